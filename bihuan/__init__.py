@@ -1,0 +1,1 @@
+"""Bihuan: nothing reported is left unanswered."""

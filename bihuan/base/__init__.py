@@ -1,0 +1,1 @@
+"""Time, units, ids, errors and the calendar. No Django, no I/O."""

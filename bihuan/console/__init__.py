@@ -1,0 +1,1 @@
+"""Pages, API and live updates; a click becomes an act."""

@@ -1,0 +1,1 @@
+"""Case facts become figures that open to what they counted."""

@@ -1,0 +1,1 @@
+"""Bytes in: decoders that know no socket, and the servers that feed them."""

@@ -1,0 +1,1 @@
+"""Signals, findings and acts become cases: clocks, pursuits, deliveries, confirmation."""

@@ -1,0 +1,1 @@
+"""Who, where, what: areas, parties, posts, rosters, subjects, devices."""

@@ -1,0 +1,1 @@
+"""Settings, URLs and commands: the only place that knows everything."""
