@@ -1,0 +1,143 @@
+"""Appending: the one way in which anything comes to be known.
+
+with Appender(FACTS_LANE, clock) as lane:       # transaction, head lock, recorded time
+    entry = lane.append(CaseAccepted(...))      # hashed, stored, projected
+                                                # rows and head written; commit; wake
+"""
+
+from __future__ import annotations
+
+import os
+from types import TracebackType
+from typing import Self, TypeVar
+
+from django.db import transaction
+
+from bihuan.base.time import Clock
+from bihuan.journal.chain import SALT_BYTES, Header, body_hash, link
+from bihuan.journal.county import county_hash
+from bihuan.journal.models import Entry
+from bihuan.journal.payloads import Payload, encode
+from bihuan.journal.project import Recorded, project
+from bihuan.journal.rows import Rows
+from bihuan.journal.storage import MAIN, alias_of, insert_entries, lock_head, save_head
+from bihuan.journal.wake import wake
+
+P = TypeVar("P", bound=Payload)
+
+
+class Appender:
+    """One transaction that appends to one lane and projects what it appends.
+
+    `now_us` is the recorded time of every entry of this transaction: the clock's, and never
+    before the lane's last entry, so that a wall clock set back leaves the order intact.
+    Entries and rows are written together at the end; an exception leaves nothing.
+    """
+
+    def __init__(self, lane: int, clock: Clock) -> None:
+        self.lane = lane
+        self.alias = alias_of(lane)
+        self._clock = clock
+        self._atomic = transaction.atomic(using=self.alias)
+        self._pending: list[tuple[object, ...]] = []
+        self.appended: list[Recorded[Payload]] = []
+        self.rows = Rows(MAIN)
+        self.now_us = 0
+
+    def __enter__(self) -> Self:
+        self._atomic.__enter__()
+        try:
+            self._hash = county_hash()
+            self._head = lock_head(self.lane)
+        except BaseException:
+            # the transaction must not stay open behind an error
+            transaction.set_rollback(True, using=self.alias)
+            self._atomic.__exit__(None, None, None)
+            raise
+        self.now_us = max(self._clock.now_us(), self._head.recorded_us)
+        return self
+
+    @property
+    def next_position(self) -> int:
+        """The position that the next entry will take: ids can be known before it is written."""
+        return self._head.position + 1
+
+    def append(self, payload: P, *, idem: bytes | None = None) -> Recorded[P]:
+        """Append a typed payload and project it; the salt makes its hash tell nothing."""
+        name, body = encode(payload)
+        salt = os.urandom(SALT_BYTES)
+        self._add(name, (None, idem), (salt, body, body_hash(self._hash, salt, body)))
+        entry = Recorded(self.lane, self._head.position, self.now_us, payload)
+        self.appended.append(entry)
+        project(self.rows, entry)
+        return entry
+
+    def append_body(self, name: str, body: bytes, root: bytes, seen0: int) -> int:
+        """Append a body with a hash of its own kind (a batch of readings); its position."""
+        self._add(name, (seen0, None), (None, body, root))
+        return self._head.position
+
+    def last_with(self, idem: bytes, since_us: int | None = None) -> Entry | None:
+        """The newest entry of this lane with an idempotency key, here or already stored.
+
+        since_us  only entries recorded then or later count (protocol serials wrap)
+        """
+        self.write_pending()
+        found = Entry.objects.using(self.alias).filter(lane=self.lane, idem=idem)
+        if since_us is not None:
+            found = found.filter(recorded_us__gte=since_us)
+        return found.order_by("-recorded_us", "-position").first()
+
+    def write_pending(self) -> None:
+        """Write the entries so far, still inside the transaction."""
+        if self._pending:
+            insert_entries(self.alias, self._pending)
+            self._pending = []
+
+    def _add(
+        self,
+        name: str,
+        marks: tuple[int | None, bytes | None],
+        content: tuple[bytes | None, bytes, bytes],
+    ) -> None:
+        head, (seen0, idem), (salt, body, digest) = self._head, marks, content
+        head.position += 1
+        head.recorded_us = self.now_us
+        header = Header(self.lane, head.position, name, self.now_us, seen0, idem, digest)
+        head.hash = link(self._hash, bytes(head.hash), header)
+        self._pending.append(
+            (
+                self.lane,
+                head.position,
+                name,
+                self.now_us,
+                seen0,
+                idem,
+                salt,
+                body,
+                digest,
+                head.hash,
+            )
+        )
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            try:
+                self._finish()
+            except BaseException as failure:
+                self._atomic.__exit__(type(failure), failure, failure.__traceback__)
+                raise
+        self._atomic.__exit__(kind, error, trace)
+
+    def _finish(self) -> None:
+        has_entries = bool(self._pending) or bool(self.appended)
+        self.write_pending()
+        self.rows.flush()
+        if has_entries:
+            save_head(self._head)
+            transaction.on_commit(wake, using=self.alias)

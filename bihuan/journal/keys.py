@@ -1,0 +1,133 @@
+"""Per-person keys, outside journal and backups: who destroys a key erases what it sealed.
+
+A sealed text is `person (8 bytes) | nonce (12) | AES-256-GCM ciphertext`. Journal and
+projections hold sealed bytes only, so nothing has to be found and blanked when a person is
+erased: without the key every copy, old backups included, is noise.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from bihuan.base.errors import bad
+
+_PERSON_BYTES = 8
+_NONCE_BYTES = 12
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS person_key (person INTEGER PRIMARY KEY, key BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS erased (person INTEGER PRIMARY KEY, at_us INTEGER NOT NULL);
+"""
+
+
+class KeyRing:
+    """The keys of one installation, in a file of their own.
+
+    Opened once per process; safe between threads and processes (SQLite, synchronous=FULL).
+    A key is on disk before `seal` returns, so no entry can outlive the key that it needs.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._ciphers: dict[int, AESGCM] = {}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = not path.exists()
+        with closing(self._connect()) as connection:
+            connection.executescript(_SCHEMA)
+        if new:
+            path.chmod(0o600)
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, timeout=5, isolation_level=None)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA secure_delete=ON")
+        return connection
+
+    def seal(self, person: int, text: str) -> bytes:
+        """Encrypt a personal text for its person; an erased person's key is never made anew."""
+        cipher = self._cipher(person, make=True)
+        if cipher is None:
+            raise bad("person", person, "a person who is not erased")
+        head = person.to_bytes(_PERSON_BYTES, "big", signed=True)
+        nonce = os.urandom(_NONCE_BYTES)
+        return head + nonce + cipher.encrypt(nonce, text.encode(), head)
+
+    def open(self, sealed: bytes | memoryview | None) -> str | None:
+        """The text, or None where there is none or its person is erased."""
+        if not sealed:
+            return None
+        raw = bytes(sealed)
+        head, nonce = raw[:_PERSON_BYTES], raw[_PERSON_BYTES : _PERSON_BYTES + _NONCE_BYTES]
+        cipher = self._cipher(person_of(raw), make=False)
+        if cipher is None:
+            return None
+        try:
+            return cipher.decrypt(nonce, raw[_PERSON_BYTES + _NONCE_BYTES :], head).decode()
+        except InvalidTag:
+            raise bad("sealed text", raw[:8], "bytes sealed with this person's key") from None
+
+    def erase(self, person: int, at_us: int) -> None:
+        """Destroy a person's key for good; a second time changes nothing."""
+        with self._lock:
+            self._ciphers.pop(person, None)
+            with closing(self._connect()) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute("DELETE FROM person_key WHERE person = ?", (person,))
+                connection.execute("INSERT OR IGNORE INTO erased VALUES (?, ?)", (person, at_us))
+                connection.execute("COMMIT")
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def erased(self) -> dict[int, int]:
+        """Every erased person and when (µs): what a restore must erase again."""
+        with closing(self._connect()) as connection:
+            return dict(connection.execute("SELECT person, at_us FROM erased ORDER BY person"))
+
+    def forget_cache(self) -> None:
+        """Read keys from disk again: another process may have erased somebody."""
+        with self._lock:
+            self._ciphers.clear()
+
+    def _cipher(self, person: int, *, make: bool) -> AESGCM | None:
+        with self._lock:
+            if (cipher := self._ciphers.get(person)) is not None:
+                return cipher
+            with closing(self._connect()) as connection:
+                key = _stored(connection, person) or (_made(connection, person) if make else None)
+            if key is None:
+                return None
+            return self._ciphers.setdefault(person, AESGCM(key))
+
+
+def person_of(sealed: bytes) -> int:
+    """Whose a sealed text is; readable without the key."""
+    if len(sealed) <= _PERSON_BYTES + _NONCE_BYTES:
+        raise bad("sealed text", sealed, "person, nonce and ciphertext")
+    return int.from_bytes(sealed[:_PERSON_BYTES], "big", signed=True)
+
+
+def _stored(connection: sqlite3.Connection, person: int) -> bytes | None:
+    row = connection.execute("SELECT key FROM person_key WHERE person = ?", (person,)).fetchone()
+    return row[0] if row else None
+
+
+def _made(connection: sqlite3.Connection, person: int) -> bytes | None:
+    """Make and store a key; None for an erased person. The first of two processes wins."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if connection.execute("SELECT 1 FROM erased WHERE person = ?", (person,)).fetchone():
+            return None
+        connection.execute(
+            "INSERT OR IGNORE INTO person_key VALUES (?, ?)",
+            (person, AESGCM.generate_key(bit_length=256)),
+        )
+        return _stored(connection, person)
+    finally:
+        connection.execute("COMMIT")
