@@ -42,7 +42,7 @@ class Appender:
         self._pending: list[tuple[object, ...]] = []
         self.appended: list[Recorded[Payload]] = []
         self.rows = Rows(MAIN)
-        self.now_us = 0
+        self.now_us = self.last_recorded_us = 0
 
     def __enter__(self) -> Self:
         self._atomic.__enter__()
@@ -54,6 +54,7 @@ class Appender:
             transaction.set_rollback(True, using=self.alias)
             self._atomic.__exit__(None, None, None)
             raise
+        self.last_recorded_us = self._head.recorded_us
         self.now_us = max(self._clock.now_us(), self._head.recorded_us)
         return self
 

@@ -84,7 +84,7 @@ class Rows:
         table.dirty[key] = None
         return cast("R", row)
 
-    def new(self, model: type[R], **fields: Any) -> R:
+    def new(self, model: type[R], /, **fields: Any) -> R:
         """A new row; fields left out take the model's own default, or fail."""
         table = self._table(model)
         values = table.defaults | fields
@@ -101,7 +101,7 @@ class Rows:
         table.made.add(key)
         return row
 
-    def put(self, model: type[R], **fields: Any) -> R:
+    def put(self, model: type[R], /, **fields: Any) -> R:
         """The row with this key as given, new or changed in these fields."""
         table = self._table(model)
         key = fields[table.key]
@@ -128,7 +128,7 @@ class Rows:
         else:
             table.gone.add(key)
 
-    def where(self, model: type[R], **lookup: Any) -> list[R]:
+    def where(self, model: type[R], /, **lookup: Any) -> list[R]:
         """Rows found by one declared lookup field, in the order of their keys.
 
         A lookup field never changes after its row is made.
@@ -218,10 +218,11 @@ class Rows:
                 column = quoted(str(table.model._meta.pk.column))
                 sql = f'DELETE FROM "{table.model._meta.db_table}" WHERE {column} = %s'  # noqa: S608 - names come from our own models
                 cursor.executemany(sql, [(key,) for key in table.gone])
-            if new := [key for key in table.dirty if key in table.made]:
-                cursor.executemany(table.insert_sql(or_update=False), _tuples(table, new))
+            # what is there first: a case that closes makes room for the one that opens
             if old := [key for key in table.dirty if key not in table.made]:
                 cursor.executemany(table.insert_sql(or_update=True), _tuples(table, old))
+            if new := [key for key in table.dirty if key in table.made]:
+                cursor.executemany(table.insert_sql(or_update=False), _tuples(table, new))
         table.dirty.clear()
         table.made.clear()
         table.gone.clear()

@@ -80,4 +80,6 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.sessions",
     "bihuan.journal",
+    "bihuan.register",
+    "bihuan.loop",
 ]
