@@ -14,7 +14,7 @@ import os
 import re
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import django
@@ -75,11 +75,14 @@ def essential(edges: Edges) -> Edges:
 
 
 def summary(documented: object) -> str:
-    """The first sentence of a docstring; code without one is not documented."""
+    """The first paragraph of a docstring on one line; empty where the name was thought enough."""
     text = (getattr(documented, "__doc__", None) or "").strip().split("\n\n")[0]
-    if not text:
-        raise bad(f"docstring of {documented}", "none", "one sentence")
-    return re.sub(r"\s+", " ", text)
+    return re.sub(r"\s+", " ", text).replace("|", "\\|")
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names as code, separated by commas."""
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def packages_part() -> str:
@@ -110,12 +113,14 @@ def tables_part() -> str:
 
     rows = []
     for model in own_models():
-        is_ours = model.__module__.startswith("bihuan.")
-        what = summary(model) if is_ours else f"of the library `{model._meta.app_label}`"
-        if what.startswith(f"{model.__name__}("):  # what Django writes where nobody did
-            raise bad(f"docstring of {model.__name__}", "none", "what one row is")
-        rows.append(f"| `{model._meta.db_table}` | {kind_of(model)} | {what} |")
-    return "\n".join(["| Table | Kind | A row is |", "|---|---|---|", *rows])
+        if model.__module__.startswith("bihuan."):
+            said = summary(model)
+            what = "" if said.startswith(f"{model.__name__}(") else said  # Django's own words
+            columns = listed(str(field.column) for field in model._meta.concrete_fields)
+        else:
+            what, columns = f"of the library `{model._meta.app_label}`", ""
+        rows.append(f"| `{model._meta.db_table}` | {kind_of(model)} | {what} | {columns} |")
+    return "\n".join(["| Table | Kind | A row is | Columns |", "|---|---|---|---|", *rows])
 
 
 def load_entry_types() -> None:
@@ -131,7 +136,7 @@ def entry_types_part() -> str:
 
     load_entry_types()
     rows = [
-        f"| `{name}` | {summary(cls)} | {', '.join(f'`{f}`' for f in cls.__struct_fields__)} |"
+        f"| `{name}` | {summary(cls)} | {listed(cls.__struct_fields__)} |"
         for name, cls in sorted(known_types().items())
         if cls.__module__.startswith("bihuan.")  # tests register types of their own
     ]

@@ -99,15 +99,13 @@ def guarded() -> list[type[ReadOnlyModel]]:
     return [model for model in apps.get_models() if issubclass(model, ReadOnlyModel)]
 
 
+WRITES = ("create", "get_or_create", "update_or_create", "bulk_create", "bulk_update", "update")
+
+
 def writes(model: type[ReadOnlyModel]) -> Iterator[Callable[[], object]]:
     yield model().save
     yield model().delete
-    yield model.objects.create
-    yield model.objects.get_or_create
-    yield model.objects.update_or_create
-    yield lambda: model.objects.bulk_create([model()])
-    yield lambda: model.objects.bulk_update([model()], ["pk"])
-    yield model.objects.update
+    yield from (getattr(model.objects, name) for name in WRITES)
     yield model.objects.all().delete
 
 
