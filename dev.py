@@ -31,7 +31,7 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 OLDEST = (3, 11)
 IS_CI = os.environ.get("CI") == "true"
 NO_NETWORK = ("NewConnectionError", "ProxyError", "ConnectTimeout", "ReadTimeout", "SSLError")
-NOTHING_COLLECTED = 5  # pytest's exit code
+INTERRUPTED, NOTHING_COLLECTED = 2, 5  # exit codes of pytest
 
 
 def say(text: str) -> None:
@@ -142,7 +142,7 @@ def test(rest: list[str]) -> None:
         env["BIHUAN_DATA"] = folder
         say("tests on SQLite")
         codes = [code_of([str(PYTHON), "-m", "pytest", *words], env)]
-        if address:
+        if address and INTERRUPTED not in codes:
             say("tests of what runs on both databases, on PostgreSQL")
             env["BIHUAN_DATABASE"] = address
             codes.append(code_of([str(PYTHON), "-m", "pytest", *words], env))
