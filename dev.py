@@ -31,7 +31,8 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 OLDEST = (3, 11)
 IS_CI = os.environ.get("CI") == "true"
 NO_NETWORK = ("NewConnectionError", "ProxyError", "ConnectTimeout", "ReadTimeout", "SSLError")
-INTERRUPTED, NOTHING_COLLECTED = 2, 5  # exit codes of pytest
+NOTHING_COLLECTED = 5  # pytest's exit code
+INTERRUPTED = 130  # a shell's
 
 
 def say(text: str) -> None:
@@ -100,13 +101,13 @@ def install(command: list[str]) -> None:
 
 
 def code_of(command: list[str], env: dict[str, str] | None = None) -> int:
-    """Run a command of ours to its end, an interrupted one too; its exit code."""
+    """Run a command of ours to its end; its exit code."""
     with subprocess.Popen(command, cwd=HERE, env={**os.environ, **(env or {})}) as process:
-        while True:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:
-                continue  # the terminal has told it as well: it stops by itself
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.wait()  # the terminal has told it as well: it stops by itself
+            return INTERRUPTED
 
 
 def run(*command: str, env: dict[str, str] | None = None) -> None:
