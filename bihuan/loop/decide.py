@@ -47,6 +47,13 @@ def decide_signal(lane: Appender, signal: Recorded[entries.SignalReceived]) -> N
         _join(lane, signal, present)
 
 
+def _is_late(signal: Recorded[entries.SignalReceived], playbook: Playbook) -> bool:
+    """Whether the sender's own time lies further back than a fresh signal's can; it calls too."""
+    at_us = signal.payload.at_us
+    late_us = playbook.late_after.seconds * SECOND_US
+    return at_us is not None and signal.recorded_us - at_us > late_us
+
+
 def _set_aside(lane: Appender, signal: Recorded[entries.SignalReceived], reason: str) -> None:
     lane.append(entries.SignalSetAside(signal=signal.position, reason=reason))
 
@@ -69,7 +76,7 @@ def _open(
             subject_id=subject.id,
             area_id=area.id,
             area_path=area.path,
-            is_late=signal.payload.is_late,
+            is_late=_is_late(signal, playbook),
             clock=clock_set("answer", playbook.answer, lane.now_us),
         )
     )
@@ -84,7 +91,7 @@ def _join(lane: Appender, signal: Recorded[entries.SignalReceived], case: Case) 
         entries.CaseJoined(
             case_id=case.id,
             signal=signal.position,
-            is_late=signal.payload.is_late,
+            is_late=_is_late(signal, playbook),
             clock=clock_set("answer", playbook.answer, lane.now_us),
         )
     )

@@ -9,6 +9,7 @@ from typing import Literal
 
 from bihuan.journal.payloads import Payload, entry_type
 from bihuan.register.entries import Actor
+from bihuan.register.entries import SignalReceived as SignalReceived
 
 Outcome = Literal["confirmed", "no_reply", "false_alarm", "decided"]
 Fact = Literal[
@@ -23,23 +24,6 @@ Fact = Literal[
     "failed",
     "unknown",
 ]
-
-
-@entry_type("signal.received.v1")
-class SignalReceived(Payload, frozen=True, kw_only=True):
-    """Something arrived that asks for attention.
-
-    at_us is the sender's own time, None where it gave none; is_late: older than the recorded
-    time by more than the scenario allows (a late SOS still calls, and says that it is late).
-    detail is sealed JSON: raw frame, its decoding, position.
-    """
-
-    kind: str
-    subject_id: int | None
-    device_id: int | None
-    at_us: int | None
-    is_late: bool
-    detail: bytes | None
 
 
 @entry_type("time.ticked.v1")
