@@ -9,7 +9,6 @@ from typing import Literal
 
 from bihuan.journal.payloads import Payload, entry_type
 from bihuan.register.entries import Actor
-from bihuan.register.entries import SignalReceived as SignalReceived
 
 Outcome = Literal["confirmed", "no_reply", "false_alarm", "decided"]
 Fact = Literal[
