@@ -77,7 +77,9 @@ class Intake:
         seen0 = seen0_now()
         devices = [self._device(arrival) for arrival in arrivals]
         spoken = [self._news(arrival) for arrival in arrivals]
-        if any(spoken) or any(d is None or a.decoded.faults for a, d in zip(arrivals, devices, strict=True)):
+        if any(spoken) or any(
+            d is None or a.decoded.faults for a, d in zip(arrivals, devices, strict=True)
+        ):
             self._store_facts(arrivals, devices, spoken)
         self._store_readings(arrivals, devices, seen0)
         for arrival in arrivals:  # only now: a frame that was not stored is still news when resent
@@ -99,7 +101,9 @@ class Intake:
         return [kind for kind in kinds if kind not in known]
 
     def _remember(self, arrival: Arrival) -> None:
-        if arrival.decoded.device is not None and (arrival.decoded.position or arrival.decoded.signals):
+        if arrival.decoded.device is not None and (
+            arrival.decoded.position or arrival.decoded.signals
+        ):
             kinds = frozenset(signal.kind for signal in arrival.decoded.signals)
             self._alarms[arrival.protocol, arrival.decoded.device] = kinds
 
