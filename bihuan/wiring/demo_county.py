@@ -132,6 +132,7 @@ def outlines() -> list[list[tuple[float, float]]]:
     found = []
     for middle in middles:
         cell = next(cell for cell in cells if cell.contains(middle))
-        ring = cell.intersection(county).simplify(0.3).exterior.coords
-        found.append([(round(x, 1), round(y, 1)) for x, y in ring])
+        town = cell.intersection(county).simplify(0.3)
+        assert isinstance(town, Polygon), "every middle lies inside the drawing"
+        found.append([(round(x, 1), round(y, 1)) for x, y in town.exterior.coords])
     return found
