@@ -37,7 +37,6 @@ class Recorded(Generic[P_co]):
 Projector = Callable[[Rows, Recorded[Any]], None]
 
 _projectors: dict[type[Payload], Projector] = {}
-_streams: dict[type[Payload], Callable[[Any], int | None]] = {}
 
 
 def projects(
