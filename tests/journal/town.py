@@ -82,6 +82,13 @@ class HouseGone(Payload, frozen=True, kw_only=True):
     house: int
 
 
+@entry_type("test.noted.v1")
+class Noted(Payload, frozen=True, kw_only=True):
+    """Has no projector."""
+
+    house: int
+
+
 @entry_type("test.street_named.v1")
 class StreetNamedOld(Payload, frozen=True, kw_only=True):
     name: str
