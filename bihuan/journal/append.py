@@ -14,14 +14,15 @@ from typing import Self, TypeVar
 from django.db import transaction
 
 from bihuan.base.time import Clock
-from bihuan.journal.chain import SALT_BYTES, Header, body_hash, link
+from bihuan.journal.chain import SALT_BYTES, body_hash
 from bihuan.journal.county import county_hash
 from bihuan.journal.models import Entry
 from bihuan.journal.payloads import Payload, encode
 from bihuan.journal.project import Recorded, project
 from bihuan.journal.rows import Rows
-from bihuan.journal.storage import MAIN, alias_of, insert_entries, lock_head, save_head
+from bihuan.journal.storage import MAIN, alias_of, lock_head
 from bihuan.journal.wake import wake
+from bihuan.journal.writer import Item, LaneWriter
 
 P = TypeVar("P", bound=Payload)
 
@@ -39,7 +40,7 @@ class Appender:
         self.alias = alias_of(lane)
         self._clock = clock
         self._atomic = transaction.atomic(using=self.alias)
-        self._pending: list[tuple[object, ...]] = []
+        self._writer: LaneWriter | None = None
         self.appended: list[Recorded[Payload]] = []
         self.rows = Rows(MAIN)
         self.now_us = self.last_recorded_us = 0
@@ -47,36 +48,37 @@ class Appender:
     def __enter__(self) -> Self:
         self._atomic.__enter__()
         try:
-            self._hash = county_hash()
-            self._head = lock_head(self.lane)
+            hash_ = county_hash()
+            head = lock_head(self.lane)
+            self.last_recorded_us = int(head.recorded_us)
+            self._writer = LaneWriter(head, self._clock.now_us(), hash_)
         except BaseException:
             # the transaction must not stay open behind an error
             transaction.set_rollback(True, using=self.alias)
             self._atomic.__exit__(None, None, None)
             raise
-        self.last_recorded_us = self._head.recorded_us
-        self.now_us = max(self._clock.now_us(), self._head.recorded_us)
+        self.now_us = self._writer.now_us
         return self
+
+    @property
+    def writer(self) -> LaneWriter:
+        """The lane's end, while this transaction holds it."""
+        if self._writer is None:
+            raise RuntimeError("Appender: got a use outside `with`, want one inside")
+        return self._writer
 
     @property
     def next_position(self) -> int:
         """The position that the next entry will take: ids can be known before it is written."""
-        return self._head.position + 1
+        return int(self.writer.head.position) + 1
 
     def append(self, payload: P, *, idem: bytes | None = None) -> Recorded[P]:
         """Append a typed payload and project it; the salt makes its hash tell nothing."""
-        name, body = encode(payload)
-        salt = os.urandom(SALT_BYTES)
-        self._add(name, (None, idem), (salt, body, body_hash(self._hash, salt, body)))
-        entry = Recorded(self.lane, self._head.position, self.now_us, payload)
+        position = self.writer.add(typed_item(payload, self.writer, idem))
+        entry = Recorded(self.lane, position, self.now_us, payload)
         self.appended.append(entry)
         project(self.rows, entry)
         return entry
-
-    def append_body(self, name: str, body: bytes, root: bytes, seen0: int) -> int:
-        """Append a body with a hash of its own kind (a batch of readings); its position."""
-        self._add(name, (seen0, None), (None, body, root))
-        return self._head.position
 
     def last_with(self, idem: bytes, since_us: int | None = None) -> Entry | None:
         """The newest entry of this lane with an idempotency key, here or already stored.
@@ -91,35 +93,7 @@ class Appender:
 
     def write_pending(self) -> None:
         """Write the entries so far, still inside the transaction."""
-        if self._pending:
-            insert_entries(self.alias, self._pending)
-            self._pending = []
-
-    def _add(
-        self,
-        name: str,
-        marks: tuple[int | None, bytes | None],
-        content: tuple[bytes | None, bytes, bytes],
-    ) -> None:
-        head, (seen0, idem), (salt, body, digest) = self._head, marks, content
-        head.position += 1
-        head.recorded_us = self.now_us
-        header = Header(self.lane, head.position, name, self.now_us, seen0, idem, digest)
-        head.hash = link(self._hash, bytes(head.hash), header)
-        self._pending.append(
-            (
-                self.lane,
-                head.position,
-                name,
-                self.now_us,
-                seen0,
-                idem,
-                salt,
-                body,
-                digest,
-                head.hash,
-            )
-        )
+        self.writer.write()
 
     def __exit__(
         self,
@@ -136,9 +110,14 @@ class Appender:
         self._atomic.__exit__(kind, error, trace)
 
     def _finish(self) -> None:
-        has_entries = bool(self._pending) or bool(self.appended)
         self.write_pending()
         self.rows.flush()
-        if has_entries:
-            save_head(self._head)
+        if self.writer.has_appended:
             transaction.on_commit(wake, using=self.alias)
+
+
+def typed_item(payload: Payload, writer: LaneWriter, idem: bytes | None = None) -> Item:
+    """A typed payload as an entry to be, under a fresh salt."""
+    name, body = encode(payload)
+    salt = os.urandom(SALT_BYTES)
+    return Item(name, body, body_hash(writer.hash, salt, body), salt, None, idem)

@@ -84,41 +84,66 @@ def pack(batch: Batch, hash_: Hash) -> tuple[bytes, bytes]:
     """(stored body, body hash) of a batch. An empty batch is refused: it says nothing."""
     if not len(batch):
         raise bad("batch", "no rows", "at least one reading")
-    order = np.argsort(batch.series, kind="stable")
-    series = batch.series[order]
+    (packed,) = pack_groups(batch, np.zeros(len(batch), np.int64), hash_).values()
+    return packed
+
+
+def pack_groups(
+    batch: Batch, group: npt.NDArray[np.int64], hash_: Hash
+) -> dict[int, tuple[bytes, bytes]]:
+    """(stored body, body hash) for each group of rows, by group: one pass for all lanes.
+
+    group  int64[n]  which body a row goes to, at least 0
+    """
+    order = np.argsort(group << 32 | batch.series, kind="stable")
+    series, group = batch.series[order], group[order]
     rows = np.empty(len(series), _ROW)
-    for column in COLUMNS:
-        rows[column] = getattr(batch, column)[order]
-    first = np.flatnonzero(np.append(True, series[1:] != series[:-1]))
+    columns = {}
+    for name in COLUMNS:
+        rows[name] = columns[name] = np.ascontiguousarray(
+            getattr(batch, name)[order], _ROW[name].base
+        )
+    is_first = np.append(True, (series[1:] != series[:-1]) | (group[1:] != group[:-1]))
+    first = np.flatnonzero(is_first)
+    salts = os.urandom(SALT_BYTES * len(first))
+    cuts = [*first.tolist(), len(series)]
+    leaves = _leaves(rows.tobytes(), cuts, salts, hash_)
     chunks = np.zeros(len(first), _CHUNK)
     chunks["series"], chunks["first"] = series[first], first
-    salts = np.frombuffer(os.urandom(SALT_BYTES * len(first)), np.uint8).reshape(-1, SALT_BYTES)
-    leaves = _leaves(rows, first, salts, hash_)
-    stored = Stored(chunks, leaves, salts, rows)
-    return _assemble(stored), root(stored, hash_)
+    starts = np.flatnonzero(np.append(True, group[1:] != group[:-1])).tolist()
+    packed = {}
+    for start, end in zip(starts, [*starts[1:], len(series)], strict=True):
+        a, b = np.searchsorted(first, (start, end)).tolist()
+        own = chunks[a:b].copy()
+        own["first"] -= start
+        leaf = leaves[a * HASH_BYTES : b * HASH_BYTES]
+        salt = salts[a * SALT_BYTES : b * SALT_BYTES]
+        body = [_HEAD.pack(MAGIC, end - start, b - a), own.tobytes(), leaf, salt]
+        body += [columns[name][start:end].tobytes() for name in COLUMNS]
+        packed[int(group[start])] = b"".join(body), _root(end - start, own, leaf, hash_)
+    return packed
 
 
-def _leaves(
-    rows: npt.NDArray[np.void],
-    first: npt.NDArray[np.int64],
-    salts: npt.NDArray[np.uint8],
-    hash_: Hash,
-) -> npt.NDArray[np.uint8]:
-    """uint8[c, 32]: the salted hash of each chunk's rows."""
-    raw, salt, width = rows.tobytes(), salts.tobytes(), _ROW.itemsize
-    cuts = [*(first * width).tolist(), len(raw)]
-    joined = b"".join(
-        hash_(salt[i * SALT_BYTES : (i + 1) * SALT_BYTES] + raw[cuts[i] : cuts[i + 1]])
-        for i in range(len(first))
+def _leaves(raw: bytes, cuts: list[int], salts: bytes, hash_: Hash) -> bytes:
+    """The salted hash of each chunk's rows, joined. cuts: first row of each chunk, and the end."""
+    width = _ROW.itemsize
+    ends = [cut * width for cut in cuts]
+    return b"".join(
+        [
+            hash_(salts[i * SALT_BYTES : (i + 1) * SALT_BYTES] + raw[ends[i] : ends[i + 1]])
+            for i in range(len(ends) - 1)
+        ]
     )
-    return np.frombuffer(joined, np.uint8).reshape(-1, HASH_BYTES)
+
+
+def _root(n: int, chunks: npt.NDArray[np.void], leaves: bytes, hash_: Hash) -> bytes:
+    series, first = chunks["series"].tobytes(), chunks["first"].tobytes()
+    return hash_(struct.pack("<I", n) + series + first + leaves)
 
 
 def root(stored: Stored, hash_: Hash) -> bytes:
     """The body hash: over the number of rows and each chunk's series, first row and leaf."""
-    head = struct.pack("<I", len(stored.rows))
-    series, first = stored.chunks["series"].tobytes(), stored.chunks["first"].tobytes()
-    return hash_(head + series + first + stored.leaves.tobytes())
+    return _root(len(stored.rows), stored.chunks, stored.leaves.tobytes(), hash_)
 
 
 def _assemble(stored: Stored) -> bytes:
@@ -162,22 +187,42 @@ def unpack(body: bytes) -> Batch:
     return Batch(series=series[kept], **columns)
 
 
+def erased_series(stored: Stored) -> set[int]:
+    """The slots whose chunks in this body say that they are erased."""
+    slots: list[int] = stored.chunks["series"][stored.chunks["is_erased"] != 0].tolist()
+    return set(slots)
+
+
+def problem(stored: Stored, want_root: bytes, hash_: Hash) -> str | None:
+    """What is no longer as it was hashed, or None: the root, a leaf, a chunk half erased."""
+    if root(stored, hash_) != want_root:
+        return "batch body does not match its root"
+    cuts = [*stored.chunks["first"].tolist(), len(stored.rows)]
+    if cuts != sorted(set(cuts)) or cuts[0] != 0:
+        return "batch chunks are not in order"
+    leaves = _leaves(stored.rows.tobytes(), cuts, stored.salts.tobytes(), hash_)
+    found = np.frombuffer(leaves, np.uint8).reshape(-1, HASH_BYTES)
+    is_same = (found == stored.leaves).all(axis=1)
+    mark = stored.chunks["is_erased"]
+    blank_rows = np.frombuffer(stored.rows.tobytes(), np.uint8).reshape(len(stored.rows), -1) == 0
+    is_blank = ~stored.salts.any(axis=1) & np.logical_and.reduceat(
+        blank_rows.all(axis=1), cuts[:-1]
+    )
+    is_right = np.where(mark == 0, is_same, (mark == 1) & is_blank)
+    if is_right.all():
+        return None
+    return f"chunk of series {int(stored.chunks['series'][~is_right][0])} does not match its leaf"
+
+
 def is_whole(body: bytes, want_root: bytes, hash_: Hash) -> bool:
     """Whether the body still is what was hashed: every leaf that is not erased, and the root."""
-    stored = take_apart(body)
-    if root(stored, hash_) != want_root:
-        return False
-    found = _leaves(stored.rows, stored.chunks["first"].astype(np.int64), stored.salts, hash_)
-    is_same = (found == stored.leaves).all(axis=1)
-    is_erased = stored.chunks["is_erased"] != 0
-    is_blank = ~stored.salts.any(axis=1)
-    return bool((is_same | (is_erased & is_blank)).all())
+    return problem(take_apart(body), want_root, hash_) is None
 
 
 def erase_series(body: bytes, series: set[int]) -> bytes:
     """The body with the rows and salts of these series overwritten; the root stays the same."""
     stored = take_apart(body)
-    gone = np.isin(stored.chunks["series"], list(series))
+    gone = np.isin(stored.chunks["series"], list(series)) & (stored.chunks["is_erased"] == 0)
     if not gone.any():
         return body
     chunks, salts, rows = stored.chunks.copy(), stored.salts.copy(), stored.rows.copy()

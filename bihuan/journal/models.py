@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from bihuan.journal.tables import Fact, Local, Projection
 
@@ -46,6 +47,52 @@ class Entry(Fact):
                 name="journal_entry_idem",
             ),
             models.Index(fields=("lane", "recorded_us"), name="journal_entry_recorded"),
+        )
+
+
+class Series(Fact):
+    """A series of one lane: whose readings, from which device, under which binding.
+
+    subject and binding are None while the device is unbound. Written with the lane's entry
+    `readings.series.v1` that says the same; a series never changes.
+    """
+
+    pk = models.CompositePrimaryKey("lane", "slot")
+    lane = models.SmallIntegerField()
+    slot = models.IntegerField()
+    subject = models.BigIntegerField(null=True)
+    device = models.BigIntegerField()
+    binding = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "journal_series"
+        constraints = (
+            models.UniqueConstraint(
+                "lane",
+                "device",
+                Coalesce("subject", -1),
+                Coalesce("binding", -1),
+                name="journal_series_once",
+            ),
+        )
+        indexes = (models.Index(fields=("subject",), name="journal_series_subject"),)
+
+
+class Channel(Fact):
+    """A channel of one lane with its unit; written with the entry `readings.channel.v1`."""
+
+    pk = models.CompositePrimaryKey("lane", "slot")
+    lane = models.SmallIntegerField()
+    slot = models.SmallIntegerField()
+    channel = models.CharField(max_length=64)
+    unit = models.CharField(max_length=32)
+
+    class Meta:
+        db_table = "journal_channel"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("lane", "channel", "unit"), name="journal_channel_once"
+            ),
         )
 
 

@@ -35,19 +35,34 @@ def alias_of(lane: int) -> str:
 
 
 def lock_head(lane: int) -> Head:
-    """The head of a lane, locked until the transaction ends.
+    """The head of a lane, locked until the transaction ends."""
+    return lock_heads([lane])[0]
 
-    SQLite's IMMEDIATE transaction is the lock; PostgreSQL locks the row. Positions are given out
-    under it, so a reader never sees a gap that is filled later.
+
+def lock_heads(lanes: list[int]) -> list[Head]:
+    """The heads of lanes of one database, locked until the transaction ends, lowest lane first.
+
+    SQLite's IMMEDIATE transaction is the lock; PostgreSQL locks the rows, always in this order,
+    so that two transactions cannot wait for each other. Positions are given out under the lock,
+    so a reader never sees a gap that is filled later.
     """
-    alias = alias_of(lane)
-    heads = Head.objects.using(alias).filter(lane=lane)
-    if connections[alias].vendor == "postgresql":
-        heads = heads.select_for_update()
-    head = heads.first()
-    if head is None:
-        raise bad("lane", lane, "a lane opened at the county's creation")
-    return head
+    alias = alias_of(lanes[0])
+    is_locking = connections[alias].vendor == "postgresql"
+    sql = (
+        "SELECT lane, position, hash, recorded_us FROM journal_head WHERE lane IN ("  # noqa: S608 - only marks are joined
+        + ", ".join(["%s"] * len(lanes))
+        + ") ORDER BY lane"
+        + (" FOR UPDATE" if is_locking else "")
+    )
+    with connections[alias].cursor() as cursor:
+        cursor.execute(sql, lanes)
+        heads = [
+            Head(lane=lane, position=position, hash=bytes(hash_), recorded_us=recorded_us)
+            for lane, position, hash_, recorded_us in cursor.fetchall()
+        ]
+    if len(heads) != len(lanes):
+        raise bad("lane", lanes, "lanes opened at the county's creation")
+    return heads
 
 
 def reading_lanes() -> range:
@@ -69,10 +84,10 @@ def insert_entries(alias: str, rows: list[tuple[Any, ...]]) -> None:
         cursor.executemany(sql, rows)
 
 
-def save_head(head: Head) -> None:
-    """Move the lane's end; called once in a transaction that appended."""
-    with connections[alias_of(head.lane)].cursor() as cursor:
-        cursor.execute(
+def save_heads(heads: list[Head]) -> None:
+    """Move the lanes' ends, inside the transaction that locked them."""
+    with connections[alias_of(heads[0].lane)].cursor() as cursor:
+        cursor.executemany(
             "UPDATE journal_head SET position = %s, hash = %s, recorded_us = %s WHERE lane = %s",
-            (head.position, bytes(head.hash), head.recorded_us, head.lane),
+            [(head.position, bytes(head.hash), head.recorded_us, head.lane) for head in heads],
         )

@@ -13,6 +13,7 @@ from bihuan.journal.rows import Rows
 from bihuan.loop import entries, ladder
 from bihuan.loop.models import Case, CaseClock, Pursuit, Step
 from bihuan.loop.playbook import Limit, Playbook, playbook_for, playbook_of
+from bihuan.register.entries import SignalReceived
 from bihuan.register.models import Area, Subject
 
 
@@ -29,7 +30,7 @@ def open_case(rows: Rows, subject_id: int, kind: str) -> Case | None:
     return None
 
 
-def decide_signal(lane: Appender, signal: Recorded[entries.SignalReceived]) -> None:
+def decide_signal(lane: Appender, signal: Recorded[SignalReceived]) -> None:
     """A signal opens a case, joins one and re-arms it, or is set aside with its reason."""
     said = signal.payload
     subject = lane.rows.get(Subject, said.subject_id) if said.subject_id is not None else None
@@ -47,13 +48,20 @@ def decide_signal(lane: Appender, signal: Recorded[entries.SignalReceived]) -> N
         _join(lane, signal, present)
 
 
-def _set_aside(lane: Appender, signal: Recorded[entries.SignalReceived], reason: str) -> None:
+def _is_late(signal: Recorded[SignalReceived], playbook: Playbook) -> bool:
+    """Whether the sender's own time lies further back than a fresh signal's can; it calls too."""
+    at_us = signal.payload.at_us
+    late_us = playbook.late_after.seconds * SECOND_US
+    return at_us is not None and signal.recorded_us - at_us > late_us
+
+
+def _set_aside(lane: Appender, signal: Recorded[SignalReceived], reason: str) -> None:
     lane.append(entries.SignalSetAside(signal=signal.position, reason=reason))
 
 
 def _open(
     lane: Appender,
-    signal: Recorded[entries.SignalReceived],
+    signal: Recorded[SignalReceived],
     playbook: Playbook,
     subject: Subject,
 ) -> None:
@@ -69,7 +77,7 @@ def _open(
             subject_id=subject.id,
             area_id=area.id,
             area_path=area.path,
-            is_late=signal.payload.is_late,
+            is_late=_is_late(signal, playbook),
             clock=clock_set("answer", playbook.answer, lane.now_us),
         )
     )
@@ -77,14 +85,14 @@ def _open(
         begin_pursuit(lane, opened.id())
 
 
-def _join(lane: Appender, signal: Recorded[entries.SignalReceived], case: Case) -> None:
+def _join(lane: Appender, signal: Recorded[SignalReceived], case: Case) -> None:
     """A new press re-arms answer clock and ladder whatever the state; resends never get here."""
     playbook = playbook_of(case.playbook)
     lane.append(
         entries.CaseJoined(
             case_id=case.id,
             signal=signal.position,
-            is_late=signal.payload.is_late,
+            is_late=_is_late(signal, playbook),
             clock=clock_set("answer", playbook.answer, lane.now_us),
         )
     )

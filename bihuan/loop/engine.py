@@ -18,6 +18,7 @@ from bihuan.loop import entries
 from bihuan.loop.decide import decide_clock, decide_pursuit, decide_signal
 from bihuan.loop.models import CaseClock, Pursuit
 from bihuan.loop.projectors import DECIDED
+from bihuan.register.entries import SignalReceived
 
 SIGNALS_PER_TURN = 50
 DUE_PER_TURN = 100
@@ -59,7 +60,7 @@ class Engine:
         """What has fallen due, oldest first."""
         return _first_due(DUE_PER_TURN, now_us)
 
-    def _signals(self) -> list[Recorded[entries.SignalReceived]]:
+    def _signals(self) -> list[Recorded[SignalReceived]]:
         offset = Offset.objects.using(MAIN).filter(id=DECIDED).first()
         after = max(self._scanned, offset.position if offset else 0)
         newest = Entry.objects.using(MAIN).filter(lane=FACTS_LANE).order_by("-position").first()
@@ -84,9 +85,9 @@ class Engine:
             return len(due)
 
 
-def _recorded(entry: Entry) -> Recorded[entries.SignalReceived]:
+def _recorded(entry: Entry) -> Recorded[SignalReceived]:
     payload = decode(entry.type, bytes(entry.body or b""))
-    assert isinstance(payload, entries.SignalReceived)
+    assert isinstance(payload, SignalReceived)
     return Recorded(entry.lane, entry.position, entry.recorded_us, payload)
 
 

@@ -25,23 +25,6 @@ Fact = Literal[
 ]
 
 
-@entry_type("signal.received.v1")
-class SignalReceived(Payload, frozen=True, kw_only=True):
-    """Something arrived that asks for attention.
-
-    at_us is the sender's own time, None where it gave none; is_late: older than the recorded
-    time by more than the scenario allows (a late SOS still calls, and says that it is late).
-    detail is sealed JSON: raw frame, its decoding, position.
-    """
-
-    kind: str
-    subject_id: int | None
-    device_id: int | None
-    at_us: int | None
-    is_late: bool
-    detail: bytes | None
-
-
 @entry_type("time.ticked.v1")
 class Ticked(Payload, frozen=True, kw_only=True):
     """Something stored fell due and no entry had passed that time: due_us is what fell due."""

@@ -129,3 +129,18 @@ class FrameRefused(Payload, frozen=True, kw_only=True):
     device: str | None
     raw: bytes
     faults: list[dict[str, str]]
+
+
+@entry_type("signal.received.v1")
+class SignalReceived(Payload, frozen=True, kw_only=True):
+    """Something arrived that asks for attention (来件).
+
+    at_us is the sender's own time, None where it gave none; detail is JSON of the raw frame, its
+    decoding and position, sealed for the subject's person.
+    """
+
+    kind: str
+    subject_id: int | None
+    device_id: int | None
+    at_us: int | None
+    detail: bytes | None

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-import os
+import importlib
 import sys
 
-from django.core.management import execute_from_command_line
+from bihuan.base.errors import BadInputError
+from bihuan.wiring.boot import set_up
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bihuan.wiring.settings")
-    execute_from_command_line(["bihuan", *sys.argv[2:]])
+    """Run a command: exit 0 good, 1 a fault was found, 2 wrong use."""
+    set_up(_data_folder(sys.argv[1:]))
+    commands = importlib.import_module("bihuan.wiring.commands")  # models need Django set up
+    try:
+        commands.app()
+    except BadInputError as error:
+        for fault in error.faults:
+            sys.stderr.write(f"{fault}\n")
+        sys.exit(2)
+
+
+def _data_folder(arguments: list[str]) -> str | None:
+    """`--data X` or `--data=X` anywhere before `--`: settings need it before anything else."""
+    for n, word in enumerate(arguments):
+        if word == "--":
+            break
+        if word == "--data" and n + 1 < len(arguments):
+            return arguments[n + 1]
+        if word.startswith("--data="):
+            return word.removeprefix("--data=")
+    return None

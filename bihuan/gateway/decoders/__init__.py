@@ -1,1 +1,15 @@
 """One file per device protocol: bytes in, typed results and replies out; no socket, no clock."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from bihuan.gateway.decoders.h02 import H02
+from bihuan.gateway.decoders.protocol import DeviceProtocol
+from bihuan.gateway.decoders.trv import TRV
+from bihuan.gateway.decoders.watch import WATCH
+
+__all__ = ["PROTOCOLS"]
+
+PROTOCOLS: Mapping[str, DeviceProtocol] = MappingProxyType(
+    {protocol.name: protocol for protocol in (WATCH, TRV, H02)}
+)
