@@ -134,7 +134,7 @@ def pass_on(rest: list[str]) -> None:
 
 
 def test(rest: list[str]) -> None:
-    """The tests on SQLite, then those marked both_databases on PostgreSQL."""
+    """The tests on SQLite, then those that use a database on PostgreSQL (conftest.py chooses)."""
     environment("dev")
     address = postgres()
     words = [word for word in rest if word != "--long"]
@@ -144,7 +144,7 @@ def test(rest: list[str]) -> None:
         say("tests on SQLite")
         codes = [code_of([str(PYTHON), "-m", "pytest", *words], env)]
         if address and INTERRUPTED not in codes:
-            say("tests of what runs on both databases, on PostgreSQL")
+            say("tests that use a database, on PostgreSQL")
             env["BIHUAN_DATABASE"] = address
             codes.append(code_of([str(PYTHON), "-m", "pytest", *words], env))
             code_of([str(PYTHON), "-m", "tools.postgres", "drop", address])
@@ -174,8 +174,8 @@ def check(rest: list[str]) -> None:
     run(*python, "mypy")
     with tempfile.TemporaryDirectory(prefix="bihuan-check-") as folder:
         env = {"BIHUAN_DATA": folder, "BIHUAN_DATABASE": ""}
-        manage = [*python, "bihuan", "manage"]
-        run(*manage, "makemigrations", "--check", "--dry-run", env=env)
+        migrations = ["makemigrations", "--check", "--dry-run"]
+        run(*python, "django", *migrations, "--settings", "bihuan.wiring.settings", env=env)
         run(*python, "tools.translate", "--check", env=env)
         run(*python, "docs.generate", "--check", env=env)
 
