@@ -1,26 +1,16 @@
-"""Getting a process ready: data folder, settings, tables, scenarios."""
+"""Making a data folder ready: tables up to date, scenarios loaded."""
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from pathlib import Path
 
-import django
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
 from bihuan.scenarios import load
-
-
-def set_up(data: str | None) -> None:
-    """Choose the data folder and set up Django; nothing is read or written yet."""
-    if data is not None:
-        os.environ["BIHUAN_DATA"] = str(Path(data).absolute())
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bihuan.wiring.settings")
-    django.setup()
 
 
 @cache

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
+from pathlib import Path
+
+import django
 
 from bihuan.base.errors import BadInputError
-from bihuan.wiring.boot import set_up
 
 
 def main() -> None:
     """Run a command: exit 0 good, 1 a fault was found, 2 wrong use."""
-    set_up(_data_folder(sys.argv[1:]))
+    data = _data_folder(sys.argv[1:])
+    if data is not None:
+        os.environ["BIHUAN_DATA"] = str(Path(data).absolute())
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bihuan.wiring.settings")
+    django.setup()
     commands = importlib.import_module("bihuan.wiring.commands")  # models need Django set up
     try:
         commands.app()
