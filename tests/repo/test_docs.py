@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import typer
 
 from bihuan.base.errors import BadInputError
 from docs import generate
@@ -146,3 +147,13 @@ def test_dependencies_page_has_exactly_the_packages_with_job_reason_and_exit(fil
     rows = documented(file)
     assert sorted(rows) == packages(file)
     assert {name for name, cells in rows.items() if len(cells) != 3 or not all(cells)} == set()
+
+
+def test_docs_refuse_a_command_without_a_word_about_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    from bihuan.wiring import commands  # noqa: PLC0415 - it reads the models
+
+    silent = typer.Typer()
+    silent.command()(lambda: None)
+    monkeypatch.setattr(commands, "app", silent)
+    with pytest.raises(BadInputError, match="want one sentence"):
+        generate.commands_part()
