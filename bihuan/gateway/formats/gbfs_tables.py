@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from bihuan.gateway.formats import gbfs_values as v
-from bihuan.gateway.formats.shapes import Many, Num, Obj, OneOf, Shape, obj
+from bihuan.gateway.formats.shapes import ArrayRule, Many, Num, Obj, OneOf, Shape, obj
 
 _FEEDS_2 = (
     "gbfs", "gbfs_versions", "system_information", "vehicle_types", "station_information",
@@ -22,9 +22,9 @@ _FEEDS_3 = (
     "station_status", "vehicle_status", "system_alerts", "system_regions", "system_pricing_plans",
     "geofencing_zones",
 )  # fmt: skip
-_RENTAL_METHODS = OneOf(
-    ("key", "creditcard", "paypass", "applepay", "androidpay", "transitcard", "accountnumber",
-     "phone")
+_RENTAL_METHODS = (
+    "key", "creditcard", "paypass", "applepay", "androidpay", "transitcard", "accountnumber",
+    "phone",
 )  # fmt: skip
 _PARKING = OneOf(
     ("parking_lot", "street_parking", "underground_parking", "sidewalk_parking", "other")
@@ -42,7 +42,7 @@ _ACCESSORIES = OneOf(
      "doors_3", "doors_4", "doors_5", "navigation")
 )  # fmt: skip
 _EQUIPMENT = OneOf(("child_seat_a", "child_seat_b", "child_seat_c", "winter_tires", "snow_chains"))
-_ALERTS = OneOf(("system_closure", "station_closure", "station_move", "other"))
+_ALERTS = ("system_closure", "station_closure", "station_move", "other")
 _USERS = Many(OneOf(("member", "nonmember")), least=1, most=2)
 _DAYS = Many(OneOf(("sun", "mon", "tue", "wed", "thu", "fri", "sat")), least=1, most=7)
 _MONTH = Num(True, Decimal(1), Decimal(12))
@@ -110,7 +110,7 @@ def _station(words: Shape, **more: Shape) -> Shape:
         "cross_street": v.TEXT,
         "region_id": v.ID,
         "post_code": v.TEXT,
-        "rental_methods": Many(_RENTAL_METHODS, least=1),
+        "rental_methods": Many(OneOf(_RENTAL_METHODS), least=1),
         "is_virtual_station": v.BOOL,
         "station_area": v.MULTIPOLYGON,
         "parking_type": _PARKING,
@@ -198,11 +198,11 @@ def _plans(words: Shape, interval: Shape) -> Shape:
     return obj({"plans!": Many(plan, rule=v.each_once("plan_id"))})
 
 
-def _alerts(words: Shape, link: Shape, moment: Shape) -> Shape:
+def _alerts(words: Shape, link: Shape, moment: Shape, types: tuple[str, ...] = _ALERTS) -> Shape:
     alert = obj(
         {
             "alert_id!": v.ID,
-            "type!": _ALERTS,
+            "type!": OneOf(types),
             "times": Many(obj({"start!": moment, "end": moment})),
             "station_ids": _IDS,
             "region_ids": _IDS,
@@ -284,12 +284,20 @@ _CALENDAR = obj(
 )
 
 
-def _feeds(names: tuple[str, ...]) -> Many:
-    return Many(obj({"name!": OneOf(names), "url!": v.URI}), least=1)
+def _either_case(names: tuple[str, ...]) -> tuple[str, ...]:
+    return (*names, *(name.upper() for name in names))
+
+
+def _feeds(names: tuple[str, ...], rule: ArrayRule) -> Many:
+    return Many(obj({"name!": OneOf(names), "url!": v.URI}), least=1, rule=rule)
 
 
 _DATA_2: Mapping[str, Shape] = {
-    "gbfs": Obj(other=obj({"feeds!": _feeds(_FEEDS_2)}), key=v.LANGUAGE, rules=(v.not_empty,)),
+    "gbfs": Obj(
+        other=obj({"feeds!": _feeds(_FEEDS_2, v.system_is_described)}),
+        key=v.LANGUAGE,
+        rules=(v.not_empty,),
+    ),
     "gbfs_versions": obj({"versions!": _VERSIONS}, is_closed=True),
     "system_information": obj(_SYSTEM_2, _TERMS, _PRIVACY, v.one_license),
     "vehicle_types": _vehicle_types(v.TEXT, (*_FORM_FACTORS_3, "scooter"), _PROPULSIONS),
@@ -305,7 +313,8 @@ _DATA_2: Mapping[str, Shape] = {
     "system_alerts": _alerts(v.TEXT, v.URI, v.POSIX),
     "geofencing_zones": obj({"geofencing_zones!": _zones(v.TEXT, v.POSIX, _RULE_2)}),
 }
-# before 2.3 there was no cargo bicycle; a vehicle's place was its own in 2.0; terms had no date
+# codes were capitals in 2.0, and a vehicle's place was its own; before 2.3 there was no cargo
+# bicycle, and terms had no date
 _TYPES_OLD = _vehicle_types(v.TEXT, _FORM_FACTORS_2_1, _PROPULSIONS_2_1)
 _SYSTEM_OLD = obj(_SYSTEM_2)
 _OLDER: Mapping[tuple[str, str], Shape] = {
@@ -314,10 +323,14 @@ _OLDER: Mapping[tuple[str, str], Shape] = {
     ("free_bike_status", "2.0"): obj(
         {"bikes!": _vehicle("bike_id", v.POSIX, may_be_at_station=False)}
     ),
+    ("station_information", "2.0"): _station(
+        v.TEXT, rental_methods=Many(OneOf(_either_case(_RENTAL_METHODS)), least=1)
+    ),
+    ("system_alerts", "2.0"): _alerts(v.TEXT, v.URI, v.POSIX, _either_case(_ALERTS)),
     **{("system_information", version): _SYSTEM_OLD for version in ("2.0", "2.1", "2.2")},
 }
 _DATA_3: Mapping[str, Shape] = {
-    "gbfs": obj({"feeds!": Many(_feeds(_FEEDS_3).item, least=1, rule=v.feeds_suffice)}),
+    "gbfs": obj({"feeds!": _feeds(_FEEDS_3, v.feeds_suffice)}),
     "gbfs_versions": obj({"versions!": _VERSIONS}, is_closed=True),
     "manifest": obj(
         {"datasets!": Many(obj({"system_id!": v.ID, "versions!": _VERSIONS}))}, is_closed=True

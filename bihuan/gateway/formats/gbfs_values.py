@@ -194,12 +194,22 @@ def not_empty(languages: Mapping[str, Json], path: str) -> Iterator[Fault]:
         yield Fault(path, "no language", "the feeds of at least one language, such as en")
 
 
+def system_is_described(feeds: list[Json], path: str) -> Iterator[Fault]:
+    """Every system publishes system_information."""
+    if "system_information" not in _feed_names(feeds):
+        yield Fault(path, "no system_information", "the feed system_information")
+
+
 def feeds_suffice(feeds: list[Json], path: str) -> Iterator[Fault]:
     """A 3.0 system describes itself and shows stations or vehicles; stations have a status."""
-    names = {feed.get("name") for feed in feeds if isinstance(feed, Mapping)}
-    if "system_information" not in names:
-        yield Fault(path, "no system_information", "the feed system_information")
+    yield from system_is_described(feeds, path)
+    names = _feed_names(feeds)
     if not names & {"station_status", "vehicle_status"}:
         yield Fault(path, "neither station_status nor vehicle_status", "at least one of the two")
     elif "station_information" in names and "station_status" not in names:
         yield Fault(path, "station_information alone", "station_status beside station_information")
+
+
+def _feed_names(feeds: list[Json]) -> set[str]:
+    found = [feed.get("name") for feed in feeds if isinstance(feed, Mapping)]
+    return {name for name in found if isinstance(name, str)}

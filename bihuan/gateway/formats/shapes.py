@@ -16,6 +16,7 @@ from bihuan.base.errors import Fault
 from bihuan.gateway.formats.strict_json import Json, Number, kind
 
 Rule: TypeAlias = Callable[[Mapping[str, Json], str], Iterator[Fault]]
+ArrayRule: TypeAlias = Callable[[list[Json], str], Iterator[Fault]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Many:
     item: Shape
     least: int = 0
     most: int | None = None
-    rule: Callable[[list[Json], str], Iterator[Fault]] | None = None
+    rule: ArrayRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
