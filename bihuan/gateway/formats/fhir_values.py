@@ -22,7 +22,7 @@ _ZONE = r"(Z|[+-]((0\d|1[0-3]):[0-5]\d|14:00))"
 _DATE = re.compile(rf"{_YEAR}(?:-{_MONTH}(?:-{_DAY})?)?", re.ASCII)
 _DATETIME = re.compile(rf"({_YEAR}(?:-{_MONTH}(?:-{_DAY})?)?)(T{_CLOCK}{_ZONE})?", re.ASCII)
 _INSTANT = re.compile(rf"({_YEAR}-{_MONTH}-{_DAY})T{_CLOCK}{_ZONE}", re.ASCII)
-_BASE64 = re.compile(r"(\s*([0-9a-zA-Z+/=]){4}\s*)+", re.ASCII)
+_BASE64 = re.compile(r"[0-9a-zA-Z+/]+={0,2}")
 _MAX_TEXT = 1024 * 1024
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 # narrative.html: formatting, tables, lists, links and images; nothing that acts
@@ -57,6 +57,11 @@ def _is_datetime(text: str) -> bool:
 def _is_instant(text: str) -> bool:
     found = _INSTANT.fullmatch(text)
     return found is not None and _day_exists(found[1])
+
+
+def _is_base64(text: str) -> bool:
+    packed = "".join(text.split())
+    return len(packed) % 4 == 0 and _BASE64.fullmatch(packed) is not None
 
 
 def _is_text(text: str) -> bool:
@@ -99,7 +104,7 @@ _TEXTS: Mapping[str, Text] = {
     "code": Text(
         "a code without leading, trailing or double spaces", _matches(r"[^\s]+(\s[^\s]+)*")
     ),
-    "base64Binary": Text("base-64", lambda text: _BASE64.fullmatch(text) is not None),
+    "base64Binary": Text("base-64", _is_base64),
     "date": Text("YYYY, YYYY-MM or YYYY-MM-DD", _is_date),
     "dateTime": Text("a date, or date and time with seconds and zone", _is_datetime),
     "instant": Text("date and time with seconds and zone", _is_instant),

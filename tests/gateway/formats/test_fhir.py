@@ -191,6 +191,20 @@ def test_check_asks_nothing_of_a_vital_sign_from_what_claims_none() -> None:
     assert fields(plain | {"effectiveTiming": {"code": {"text": "每日"}}}) == []
 
 
+def samples(text: str) -> Doc:
+    origin = {"value": 0, "unit": "mV"}
+    return {"origin": origin, "period": 10, "dimensions": 1, "data": text}
+
+
+def test_check_reads_sampled_data_in_a_time_that_its_length_bounds() -> None:
+    plain = {"resourceType": "Observation", "status": "final", "code": {"text": "ECG"}}
+    assert fields(plain | {"valueSampledData": samples("2041 -20.5 .5 1e3 E U L")}) == []
+    long = "12345678901234567890 " * 5000
+    assert fields(plain | {"valueSampledData": samples(long + "x")}) == ["valueSampledData.data"]
+    photo = {"url": "http://a", "valueBase64Binary": "QUJD\n " * 5000 + "!"}
+    assert fields(plain | {"extension": [photo]}) == ["extension[0].valueBase64Binary"]
+
+
 def test_check_reads_arrays_of_primitives_with_their_twins() -> None:
     document = heart_rate() | {"meta": {"profile": [None], "_profile": [{"id": "a"}]}}
     assert fields(document) == []

@@ -32,7 +32,7 @@ def test_tables_have_the_elements_of_the_standard(type_name: str) -> None:
     theirs, ours = model(type_name), TYPES[type_name]
     assert set(theirs) - R4B_ONLY.get(type_name, set()) == set(ours) - R4_ONLY.get(type_name, set())
     for name in set(theirs) & set(ours):
-        assert ("List" in strtheirs[name].annotation) == ours[name].is_many, name
+        assert ("List" in str(theirs[name].annotation)) == ours[name].is_many, name
 
 
 def test_tables_require_what_the_standard_requires_of_primitives() -> None:
