@@ -1,0 +1,302 @@
+"""Statistics proposed from the running text of one article, each pointing at its characters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from bihuan.figures.press.changes import Growth, Rank, growths, ranks
+from bihuan.figures.press.numbers import Quantity, quantities
+from bihuan.figures.press.page import Flow, Span
+from bihuan.figures.press.periods import Mention, Period, mentions
+from bihuan.figures.press.wording import Words, clause_start, is_body, place_before, status_of, words_about
+
+_SENTENCE = re.compile(r"[^。！？\n]{1,2000}[。！？]?|\n")
+_ANAPHOR = re.compile(r"会上|本次|此次|当天|当日|活动现场|现场会上|仪式上|签约仪式")
+_FLOW = re.compile(
+    r"新增|新建|新引进|引进|注册|完成|开展|举办|签约|签订|落地|发放|办结|受理|化解|查处|整治|培训|销售|实现|接待|组织|"
+    r"吸纳|惠及|救助|带动|兑现|累计|收集|解决"
+)
+_STOCK = re.compile(r"共有|现有|拥有|设有|建有|入驻|(?<![没所])有(?!效|关)")
+_SUM_UP = re.compile(r"^(?:指标|项目|方面|领域)")
+_BARE_SUBJECT = re.compile(r"^(?:其)?(?:增速|增幅|增长率|总量|规模|总额|均|位次|排名|涨幅|增长)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """One proposal. `start`, `end` bound its source in the clean text."""
+
+    start: int
+    end: int
+    indicator: str | None
+    value: str | None
+    unit: str | None
+    qualifier: str | None
+    period: Period | None
+    scope: str | None
+    growth: Growth | None
+    rank: Rank | None
+    status: str
+
+    def as_dict(self, article: str, source: Span) -> dict[str, object]:
+        """The object of cli.md."""
+        return {
+            "kind": "statistic",
+            "article": article,
+            "source": list(source),
+            "indicator": self.indicator,
+            "value": self.value,
+            "unit": self.unit,
+            "qualifier": self.qualifier,
+            "period": self.period.as_dict() if self.period else None,
+            "scope": self.scope,
+            "growth": self.growth.as_dict() if self.growth else None,
+            "rank": self.rank.as_dict() if self.rank else None,
+            "status": self.status,
+        }
+
+
+@dataclass(slots=True)
+class _Said:
+    """What earlier sentences of the article leave to the next one."""
+
+    event: Period | None = None
+    since: Period | None = None
+    period: Period | None = None
+    scope: str | None = None
+
+    def new_paragraph(self) -> None:
+        self.since = self.period = self.scope = None
+
+
+def statistics(flow: Flow, issued: date) -> Iterator[Statistic]:
+    """Every statistic of an article's clean text, in order."""
+    said = _Said()
+    for match in _SENTENCE.finditer(flow.text):
+        if match.group() == "\n":
+            said.new_paragraph()
+            continue
+        found = _Sentence(match.group(), issued, said).read()
+        for one in found:
+            yield replace(one, start=one.start + match.start(), end=one.end + match.start())
+
+
+class _Sentence:
+    """One sentence being read; `said` is read and then brought up to date."""
+
+    def __init__(self, text: str, issued: date, said: _Said) -> None:
+        self.text = text
+        self.issued = issued
+        self.said = said
+        self.times = mentions(text, issued)
+        self.found = [one for one in quantities(text) if not self._is_time(one)]
+        self.grown = growths(text, self.found)
+        self.ranks = ranks(text)
+
+    def _is_time(self, one: Quantity) -> bool:
+        return any(time.start < one.end and one.start < time.end for time in self.times)
+
+    def read(self) -> list[Statistic]:
+        out: list[Statistic] = []
+        for number, quantity in enumerate(self.found):
+            growth = self.grown.get(number)
+            if growth:
+                self._grow(out, growth)
+            elif not self._sums_up(quantity):
+                out.append(self._count(number, quantity, out))
+        for rank in self.ranks:
+            self._place(out, rank)
+        self._leave(out)
+        return sorted(out, key=lambda one: (one.start, one.end))
+
+    def _leave(self, out: list[Statistic]) -> None:
+        days = [time.period for time in self.times if time.period and _is_day(time.period)]
+        since = [time.period for time in self.times if time.period and time.period.kind == "since"]
+        if days:
+            self.said.event = days[-1]
+        self.said.since = since[-1] if since else None
+        vague = any(time.period is None for time in self.times)
+        self.said.period = None if vague or not out else out[-1].period
+        if out:
+            self.said.scope = out[-1].scope
+        else:
+            self.said.scope = place_before(self.text, len(self.text)) or self.said.scope
+
+    def _sums_up(self, quantity: Quantity) -> bool:
+        """A、B、C三个指标 and A、B2个指标 count the list just given."""
+        if not _SUM_UP.match(self.text[quantity.end :]) or quantity.qualifier:
+            return False
+        clause = self.text[clause_start(self.text, quantity.start) : quantity.start]
+        return bool(quantity.value.isdigit() and clause.count("、") == int(quantity.value) - 1 > 0)
+
+    def _count(self, number: int, quantity: Quantity, out: list[Statistic]) -> Statistic:
+        words = self._words(number, quantity)
+        unit, scope = quantity.unit, words.scope
+        if scope is None and out:
+            scope = out[-1].scope
+        scope = scope or place_before(self.text, quantity.start) or self.said.scope
+        if unit is None and out and out[-1].indicator == words.indicator:
+            unit = out[-1].unit  # 营收已超5000万元，预计10月营收破亿: the same measure, said once
+        return Statistic(
+            start=min(words.start, quantity.start),
+            end=max(quantity.end, words.end),
+            indicator=words.indicator,
+            value=quantity.value,
+            unit=unit,
+            qualifier=quantity.qualifier,
+            period=self._period(quantity.start),
+            scope=scope,
+            growth=None,
+            rank=None,
+            status=status_of(self.text, quantity.start, quantity.end),
+        )
+
+    def _words(self, number: int, quantity: Quantity) -> Words:
+        """Read back to the clause's start, the last time said, or the number before."""
+        at = clause_start(self.text, quantity.start)
+        at = max([at, *(time.end for time in self.times if time.end <= quantity.start)])
+        before = self.found[number - 1] if number else None
+        text = self.text
+        if before and at <= before.start:
+            between = text[before.end : quantity.start]
+            if between.endswith("的"):  # 收回|105家企业的|2564.1亩: the first number is a modifier
+                text = text[: before.start] + " " * (quantity.start - before.start) + text[quantity.start :]
+                verb = Words(None, None, at, at)
+                return self._after_modifier(text, quantity, before, verb)
+            at = before.end
+        words = words_about(text, (quantity.start, quantity.end), at, quantity.unit)
+        return words if words.scope else replace(words, scope=self._subject(quantity.start, at))
+
+    def _subject(self, start: int, at: int) -> str | None:
+        """The organisation that stands before the time in the same clause: 中心目前已入驻…"""
+        lead = self.text[clause_start(self.text, start) : at]
+        for time in self.times:
+            if time.end == at:
+                lead = lead[: len(lead) - (time.end - time.start)]
+        return lead if is_body(lead) else None
+
+    def _after_modifier(
+        self, text: str, quantity: Quantity, before: Quantity, verb: Words
+    ) -> Words:
+        joined = text[verb.start : before.start] + text[quantity.start :]
+        shift = quantity.start - before.start
+        at = before.start - verb.start
+        size = quantity.end - quantity.start
+        words = words_about(joined, (at, at + size), 0, quantity.unit)
+        return replace(words, start=quantity.start, end=words.end + verb.start + shift)
+
+    def _period(self, at: int) -> Period | None:
+        """The nearest words before that say when; else what the sentence before leaves."""
+        before = [time for time in self.times if time.end <= at]
+        clause = self.text[clause_start(self.text, at) : at]
+        if not before:
+            return self._carried(clause)
+        time = before[-1]
+        if time.period is None:
+            return None
+        if time.is_until:
+            return self._until(time, before, clause)
+        if time.is_year and "累计" in self.text[time.end : at] and time.period.end:
+            return replace(time.period, kind="cumulative")
+        return time.period
+
+    def _until(self, time: Mention, before: list[Mention], clause: str) -> Period | None:
+        """截至 ends what accumulates, from 自…以来 or from no said day; of a stock it is the moment."""
+        assert time.period is not None
+        since = [one.period for one in before if one.period and one.period.kind == "since"]
+        if since:
+            return Period("since", since[-1].start, time.period.end)
+        if not _FLOW.search(clause) and "累计" not in self.text[time.end :][:40]:
+            return time.period
+        if _STOCK.search(clause) and "累计" not in clause:
+            return time.period
+        if self.said.since:
+            return Period("since", self.said.since.start, time.period.end)
+        return Period("cumulative", None, time.period.end)
+
+    def _carried(self, clause: str) -> Period | None:
+        if _ANAPHOR.search(self.text):
+            return self.said.event
+        if self.said.period and "累计" in clause:
+            return replace(self.said.period, kind="cumulative")
+        return self.said.period or (Period("cumulative", None, None) if "累计" in clause else None)
+
+    def _grow(self, out: list[Statistic], growth: Growth) -> None:
+        """Growth goes to the number before it in its clause group, unless it has its own subject."""
+        at = clause_start(self.text, growth.start)
+        at = max([at, *(time.end for time in self.times if time.end <= growth.start)])
+        at = max([at, *(one.end for one in self.found if one.end <= growth.start)])
+        own = self.text[at : growth.start]
+        target = self._target(out, growth)
+        is_own = len(own) >= 2 and not _BARE_SUBJECT.match(own)
+        if target is not None and not is_own and out[target].growth is None and not growth.qualifier:
+            one = out[target]
+            out[target] = replace(one, growth=growth, end=max(one.end, growth.end))
+            return
+        words = words_about(self.text, (growth.start, growth.start), at, "%")
+        last = out[-1] if out else None
+        indicator = words.indicator if is_own else (last.indicator if last else words.indicator)
+        scope = words.scope or (last.scope if last else None)
+        out.append(
+            Statistic(
+                start=min(words.start, growth.start) if is_own else growth.start,
+                end=growth.end,
+                indicator=indicator,
+                value=None,
+                unit=None,
+                qualifier=growth.qualifier,
+                period=self._period(growth.start) or (last.period if last else None),
+                scope=scope or place_before(self.text, growth.start) or self.said.scope,
+                growth=growth,
+                rank=None,
+                status=status_of(self.text, growth.start, growth.end),
+            )
+        )
+
+    def _target(self, out: list[Statistic], growth: Growth) -> int | None:
+        """The statistic that a growth belongs to; of a list, the first that has none."""
+        valued = [at for at, one in enumerate(out) if one.value is not None]
+        open_ones = [at for at in valued if out[at].growth is None]
+        is_list = growth.is_listed or "分别" in self.text[growth.start : growth.end]
+        if is_list and open_ones:
+            return open_ones[0]
+        return valued[-1] if valued else None
+
+    def _place(self, out: list[Statistic], rank: Rank) -> None:
+        at = clause_start(self.text, rank.start)
+        at = max([at, *(time.end for time in self.times if time.end <= rank.start)])
+        own = self.text[at : rank.start]
+        before = [n for n, one in enumerate(out) if one.end <= rank.start and one.rank is None]
+        if before and _BARE_SUBJECT.match(own):
+            one = out[before[-1]]
+            out[before[-1]] = replace(one, rank=rank, end=max(one.end, rank.end))
+            return
+        for indicator in self._ranked(own):
+            start = self.text.find(indicator, at)
+            out.append(
+                Statistic(
+                    start=start if start >= 0 else rank.start,
+                    end=rank.end,
+                    indicator=indicator,
+                    value=None,
+                    unit=None,
+                    qualifier=None,
+                    period=self._period(rank.start),
+                    scope=place_before(self.text, rank.start) or self.said.scope,
+                    growth=None,
+                    rank=rank,
+                    status="actual",
+                )
+            )
+
+    def _ranked(self, own: str) -> list[str]:
+        """The indicators that one rank is said of: A、B2个指标均并列第一 is two."""
+        own = re.sub(r"(?:等)?[\d一二两三四五六七八九十]*[个项]?指标$", "", own)
+        own = re.sub(r"^(?:[我全本][市县省区镇])", "", own).rstrip("均都皆")
+        return [name for name in re.split(r"、|和|以及", own) if len(name) >= 2][:12]
+
+
+def _is_day(period: Period) -> bool:
+    return period.kind == "single" and period.start is not None and period.start == period.end
