@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from bihuan.figures.press.page import Block, Line, has_han, lines
+from bihuan.figures.press.page import Block, Line, ems, has_han, lines
 
 
 class Kind(Enum):
@@ -184,7 +184,7 @@ def _with_continuations(found: list[Piece]) -> list[Piece]:
         if piece.kind is not Kind.HEAD or after.kind is not Kind.BODY:
             continue
         if before.kind is Kind.BODY and not opens_dated(after.block.text):
-            widths = [len("".join(line.text.split())) for line in piece.block.lines]
+            widths = [ems(line.text) for line in piece.block.lines]
             if _fills(widths, after.block.width) or _fills(widths, before.block.width):
                 out[here] = Piece(Kind.BODY, piece.block, piece.is_joined)
     return out

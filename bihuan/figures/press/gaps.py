@@ -67,6 +67,8 @@ def share(bodies: list[Body], gaps: list[list[Piece]]) -> None:
                     reached[cut] = (total, [*path, cut])
         states = reached
     _cost_of_all, path = min(states.values(), key=lambda state: state[0])
+    for number, gap in enumerate(gaps):
+        _jump(bodies[number - 1] if number else None, bodies[number : number + 1], gap)
     for number, body in enumerate(bodies):
         _give(body, [*gaps[number][path[number] :], *gaps[number + 1][: path[number + 1]]])
     _settle(bodies)
@@ -104,10 +106,20 @@ def _give(body: Body, tokens: list[Piece]) -> None:
             body.heads.append(piece)
         elif piece.kind is Kind.BYLINE:
             body.bylines.append(piece)
-        elif piece.kind is Kind.ONWARD:
-            body.is_onward = True
-        elif piece.kind is Kind.BACK:
-            body.is_back = True
+
+
+def _jump(before: Body | None, after: list[Body], gap: list[Piece]) -> None:
+    """下转 ends the body before it (or the one after, if only that broke off); 上接 opens one."""
+    for piece in gap:
+        if piece.kind is Kind.BACK and after:
+            after[0].is_back = True
+        if piece.kind is Kind.ONWARD:
+            is_next = after and not after[0].blocks[-1].is_finished
+            is_broken = before is not None and not before.blocks[-1].is_finished
+            if before is not None and (is_broken or not is_next):
+                before.is_onward = True
+            elif after:
+                after[0].is_onward = True
 
 
 def _settle(bodies: list[Body]) -> None:

@@ -23,7 +23,7 @@ _WIDE = {
 }
 _HAN = re.compile(r"[一-鿿]")
 _WORD = re.compile(r"[A-Za-z]")
-_END = re.compile(r"(?:[。！？][”’」』）)\]]*|……)$")
+_END = re.compile(r"(?:[。！？](?:（[^（）]{1,16}）)?[”’」』）)\]]*|……)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +61,18 @@ class Block:
 
     @property
     def width(self) -> int:
-        """How wide the column is: characters of the widest line."""
-        return max(len("".join(line.text.split())) for line in self.lines)
+        """How wide the column is: the widest line in Chinese characters."""
+        return max(ems(line.text) for line in self.lines)
 
     @property
     def is_finished(self) -> bool:
         """Whether a sentence ends where the block ends."""
         return bool(_END.search(self.text))
+
+
+def ems(text: str) -> int:
+    """Printed width in Chinese characters, blanks not counted; Latin and digits are half."""
+    return sum(1 if char.isascii() else 2 for char in text if not char.isspace()) // 2
 
 
 @dataclass(slots=True)
@@ -136,12 +141,12 @@ def flow(text: str, spans: Iterable[Span]) -> Flow:
     chars: list[str] = []
     for span in spans:
         for char, place, is_break in _kept(text, span):
-            if is_break and _END.search("".join(chars[-3:])) and _is_blank_before(text, place):
+            if is_break and _END.search("".join(chars[-20:])) and _is_blank_before(text, place):
                 chars.append("\n")
                 run.at.append(place - 1)
             chars.append(char)
             run.at.append(place)
-        if chars and _END.search("".join(chars[-3:])):
+        if chars and _END.search("".join(chars[-20:])):
             chars.append("\n")
             run.at.append(span[1] - 1)
     run.text = "".join(chars)

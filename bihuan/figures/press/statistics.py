@@ -150,7 +150,7 @@ class _Sentence:
             scope=scope,
             growth=None,
             rank=None,
-            status=status_of(self.text, quantity.start, quantity.end),
+            status=status_of(self.text, quantity.start, quantity.end, quantity.unit),
         )
 
     def _words(self, number: int, quantity: Quantity) -> Words:
@@ -251,7 +251,7 @@ class _Sentence:
                 scope=scope or place_before(self.text, growth.start) or self.said.scope,
                 growth=growth,
                 rank=None,
-                status=status_of(self.text, growth.start, growth.end),
+                status=status_of(self.text, growth.start, growth.end, "%"),
             )
         )
 

@@ -31,12 +31,15 @@ _BODY = (
     r"[一-鿿“”（）()A-Za-z0-9]{1,24}?(?:公司|集团|基地|中心|学校|医院|银行|合作社|联盟|协会|平台|项目|仪式|大会|运动会|"
     r"会议|服务站|产业园|园区)"
 )
-_SCOPE = re.compile(rf"(?:{_WHOLE})|(?:(?<=[在于从由，、。]){_NAME}|^{_NAME})(?=[，、的共已累现]|$)")
+_SCOPE = re.compile(rf"(?:{_WHOLE})|(?:(?<=[在于从由，、。]){_NAME}|^{_NAME})")
 _HEAD_SCOPE = re.compile(
     rf"^(?:[在对为从由向给]|位于|其中)?(?P<scope>{_WHOLE}|{_BODY}|{_NAME})(?P<de>的)?(?=.)"
 )
 _THIS = re.compile(
     r"^(?:该|整个|这个|此)[一-鿿]{0,8}?(?:项目|公司|基地|中心|园区|小区|街道|镇|村|企业|工程|平台|学校)"
+)
+_SUBJECT = re.compile(
+    rf"^(?!本次|此次){_BODY}(?=成立|创建|创办|位于|坐落|占地|是|已|共|现|拥有|目前|有|由|自|，)"
 )
 _EVENT = re.compile(
     r"在(?:[今去前]年的)?(?P<event>[^，。；在]{2,20}?(?:运动会|大赛|比赛|博览会|展会|节))(?:中|上|期间)"
@@ -49,8 +52,9 @@ _MONEY = ("元", "美元", "欧元", "日元", "港元", "%", "‰", "倍")
 
 _AT_CAPACITY = re.compile(r"达产|满产|投产后|建成后|全部建成")
 _PLANNED = re.compile(
-    r"计划|(?<!模)拟|规划(?=建|总|用|面|新)|目标|力争|(?:协议|签约|签订|意向)[^。；]{0,24}投资|预计[^，。；]{0,10}(?:竣工|建成|完工|开工|投产|投用)"
+    r"计划|(?<!模)拟|规划(?=建|总|用|面|新)|目标|力争|预计[^，。；]{0,10}(?:竣工|建成|完工|开工|投产|投用)"
 )
+_AGREED = re.compile(r"(?:协议|签约|签订|意向|签署)[^。；]{0,30}(?:投资|金额)")
 _FORECAST = re.compile(r"预计|预期|有望|将(?:达|破|超|突破|实现|增|有|会)|可达")
 _DONE = re.compile(r"已|完成|实现了|截至|达成")
 
@@ -191,7 +195,7 @@ def _earlier(text: str, left_at: int, start: int) -> Words:
 
 def place_before(text: str, at: int) -> str | None:
     """Whose number the sentence says it is: 该项目, an event (在…运动会中), the last place named."""
-    said = _THIS.match(text[:at])
+    said = _THIS.match(text[:at]) or _SUBJECT.match(text[:at])
     if said:
         return said.group()
     events = list(_EVENT.finditer(text, 0, at))
@@ -201,7 +205,7 @@ def place_before(text: str, at: int) -> str | None:
     return place
 
 
-def status_of(text: str, start: int, end: int) -> str:
+def status_of(text: str, start: int, end: int, unit: str | None) -> str:
     """actual unless the words of the clause before the number, or its sentence, say otherwise."""
     before = text[max(clause_start(text, start), start - 40) : start]
     semi = max(text.rfind("；", 0, start), text.rfind("。", 0, start)) + 1
@@ -210,4 +214,6 @@ def status_of(text: str, start: int, end: int) -> str:
         return "at_capacity"
     if _PLANNED.search(text[semi:start][-40:]) or re.match(r"，预计[^，。；]{0,12}(?:竣工|建成|完工|投产|投用|开工)", ahead):
         return "planned"
+    if unit in _MONEY and _AGREED.search(text[semi:start]):
+        return "planned"  # agreed is not paid in
     return "forecast" if _FORECAST.search(before) and not _DONE.search(before) else "actual"
