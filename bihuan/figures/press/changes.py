@@ -21,7 +21,7 @@ _MOVED = re.compile(
     rf"(?P<verb>{_UP}|{_DOWN})(?:率|速)?(?:分别)?(?:为|达到|达|了|在|近|超)?$"
 )
 _ABOVE = re.compile(
-    r"(?P<verb>高于|高出|快于|优于|低于|慢于|低)(?P<what>[^，。；、]{1,20}?)(?:增速|增幅|水平|平均)?$"
+    r"(?P<verb>高于|高出|快于|优于|低于|慢于|低)(?P<what>[^，。；]{1,20}?)(?:增速|增幅|水平|平均)?$"
 )
 _AND = re.compile(r"^(?:和|、|与|及|以及|，)$")
 _CLAUSE = re.compile(r"[，。；：！？\n]")
@@ -36,6 +36,7 @@ _CHANGE = re.compile(
     rf"(?P<than>[较比][^，。；]{{1,10}}?)?(?P<verb>前进|上升|提升|前移|跃升|升|后退|下降|下滑|后移|退)了?(?P<by>{_NUMERAL})"
     r"(?:个)?(?:位次|位|名)"
 )
+_NEXT = re.compile(rf"(?:、|和|以及)第(?P<place>{_NUMERAL})[位名]")
 _BACKWARD = frozenset(("后退", "下降", "下滑", "后移", "退"))
 
 
@@ -85,7 +86,8 @@ def growths(text: str, found: list[Quantity]) -> dict[int, Growth]:
     for number, quantity in enumerate(found):
         earlier = out.get(number - 1)
         if earlier and _AND.match(text[earlier.end : quantity.start]):
-            if found[number - 1].unit == quantity.unit:
+            is_each = "分别" in text[max(0, earlier.start - 6) : earlier.end]
+            if is_each or found[number - 1].unit == quantity.unit:
                 out[number] = _again(earlier, quantity)
             continue
         grown = _growth(text, quantity)
@@ -99,7 +101,7 @@ def _again(earlier: Growth, quantity: Quantity) -> Growth:
     sign = "-" if earlier.value.startswith("-") else ""
     return Growth(
         sign + quantity.value,
-        earlier.unit,
+        "percentage_point" if quantity.is_points else quantity.unit,
         earlier.basis,
         quantity.start,
         quantity.end,
@@ -149,21 +151,23 @@ def ranks(text: str) -> list[Rank]:
         place = _whole(match["place"])
         if not place or (match["verb"] == "在" and not (match["ties"] or match["word"])):
             continue
-        until = found[number + 1].start() if number + 1 < len(found) else len(text)
+        limit = found[number + 1].start() if number + 1 < len(found) else len(text)
         end = match.end() + text.startswith(("位", "名"), match.end())
-        moved = _CHANGE.search(text, match.end(), min(until, match.end() + 40))
+        moved = _CHANGE.search(text, match.end(), min(limit, match.end() + 40))
         group = re.sub(r"[均都皆的]+$", "", match["group"] or match["bare"] or "") or None
-        out.append(
-            Rank(
-                place,
-                group,
-                bool(match["ties"]),
-                _moved_by(moved),
-                match.start(),
-                max(end, moved.end() if moved else 0),
-            )
-        )
+        until = max(end, moved.end() if moved else 0)
+        out.append(Rank(place, group, bool(match["ties"]), _moved_by(moved), match.start(), until))
+        out += _also(text, out[-1])
     return out
+
+
+def _also(text: str, rank: Rank) -> list[Rank]:
+    """The rest of 分别列全市第三位和第二位."""
+    more = _NEXT.match(text, rank.end)
+    place = _whole(more["place"]) if more else None
+    if more is None or not place:
+        return []
+    return [Rank(place, rank.group, rank.ties, None, more.start("place") - 1, more.end())]
 
 
 def _moved_by(moved: re.Match[str] | None) -> int | None:

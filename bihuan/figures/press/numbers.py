@@ -19,7 +19,7 @@ _LARGE = {"万": 10**4, "亿": 10**8}
 
 # Longest first within the pattern. Measure words, lengths, areas, masses, energy, money.
 UNITS = (
-    "个百分点 百分点 平方公里 平方千米 平方米 立方米 千瓦时 万千瓦 千瓦 兆瓦 公里 千米 海里 米 亩次 亩 公顷 吨 "
+    "个百分点 百分点 微克/立方米 毫克/立方米 毫克/升 微克每立方米 平方公里 平方千米 平方米 立方米 千瓦时 万千瓦 千瓦 兆瓦 公里 千米 海里 米 亩次 亩 公顷 吨 "
     "公斤 千克 克 升 毫米 人次 辆次 架次 车次 场次 件次 户次 家次 班次 批次 宗 人民币 美元 欧元 日元 港元 元 "
     "家 户 个 名 位 人 项 件 次 场 期 批 份 条 座 所 台 套 辆 艘 架 栋 幢 间 支 枚 对 张 本 篇 处 口 头 只 羽 株 棵 "
     "类 种 倍 % ‰ 斤 床 单 起 例 桩 笔 片 块 门 节 课时 标箱 箱 盒 瓶 桶 袋 册 部 颗 根 盏 站 桌 门次 队 组 团"
@@ -32,7 +32,7 @@ _ANY_UNIT = "|".join(
     re.escape(unit) for unit in sorted({*UNITS, *_NOT_UNITS}, key=lambda u: (-len(u), u))
 )
 _ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,15})(?:\.\d{1,8})?"
-_HAN = r"[〇零一二两三四五六七八九十百千]{1,9}"
+_HAN = r"(?![十百千][万亿])[〇零一二两三四五六七八九十百千]{1,9}"
 _TIMES = r"(?:万亿|千亿|百亿|十亿|千万|百万|十万|万|亿|千|百)"
 _BEFORE = r"超过|超出|超|逾|大约|约|将近|接近|近|突破|破|不足|不到|不少于|至少|最多|上|过"
 _QUANTITY = re.compile(
@@ -43,9 +43,11 @@ _QUANTITY = re.compile(
 _START = re.compile(
     rf"(?:(?:{_BEFORE})了?)?(?:百分之)?[\d〇零一二两三四五六七八九十百千]|(?:{_BEFORE})[百千万亿]"
 )
+_PAST = ("破", "突破", "超", "超过", "近", "逾", "上", "过")
 _SHORT = {"超过": "超", "超出": "超", "大约": "约", "将近": "近", "接近": "近"}
 _RANGE_AFTER = re.compile(r"\s*(?:[至到~～—–-]{1,2})\s*\d")
 _RANGE_BEFORE = re.compile(r"\d[^\s，。；、]{0,4}(?:[至到~～—–-]{1,2})$")
+_POINTS_AFTER = re.compile(r"(?:、|和|以及)\d[\d.]{0,6}个百分点")
 _OUTCOME = re.compile(r"签约|签订|完成|新增|开工|建成|竣工|落户|引进|获评|获得|增至|投产|创建|入选|挂牌|动工")
 _FIGURATIVE = re.compile(r"(?:方面|环节|阶段|步骤|指标|原则|层面|维度|问题导向|字)")
 
@@ -98,6 +100,8 @@ def _read(text: str, match: re.Match[str]) -> Quantity | None:
         unit = "%"
     if is_han and not match["parts"] and not _han_counts(text, match):
         return None
+    if unit == "个" and _POINTS_AFTER.match(text, match.end()):
+        unit = "个百分点"  # 高于全国、全省1.2个、0.8个百分点
     if unit is None and not (times and _counts_noun(text, match.end())):
         return None
     value = (han_value(number) if is_han else Decimal(number.replace(",", ""))) or Decimal(0)
@@ -106,7 +110,7 @@ def _read(text: str, match: re.Match[str]) -> Quantity | None:
 
 def _bare(match: re.Match[str]) -> Quantity | None:
     """破亿, 超万人: a multiplier alone is a number only with a word before it."""
-    if match["pre"] not in ("破", "突破", "超", "超过", "近", "逾", "上", "过"):
+    if match["pre"] not in _PAST:
         return None
     return Quantity(
         match.start(), match.end(), shown(_scale(match["times"])), match["unit"], _qualifier(match)
@@ -140,7 +144,7 @@ def _han_counts(text: str, match: re.Match[str]) -> bool:
     if value is None or match["unit"] is None:
         return False
     if len(match["num"]) == 1 and match["num"] in _SMALL:
-        return match["mid"] in ("余", "多")
+        return match["mid"] in ("余", "多") or match["pre"] in _PAST
     if value >= 10:
         return not _FIGURATIVE.match(text[match.end() : match.end() + 3])
     if value < 2 or match["unit"] in ("个", "项", "次", "种", "类", "条", "位", "%", "点"):

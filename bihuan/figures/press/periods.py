@@ -172,6 +172,16 @@ def _date(match: re.Match[str], when: _When) -> Mention | None:
     return _said(match, Period("single", day, day)) if day else None
 
 
+def _days(match: re.Match[str], when: _When) -> Mention | None:
+    month, last_month = int(match["month"]), int(match["to"] or match["month"])
+    if not (1 <= month <= 12 and 1 <= last_month <= 12):
+        return None
+    year = when.month_year(match["year"], month)
+    first = _day(year, month, int(match["day"]))
+    last = _day(year, last_month, int(match["last"]))
+    return _said(match, Period("single", first, last)) if first and last and first <= last else None
+
+
 def _month(match: re.Match[str], when: _When) -> Mention | None:
     month = int(match["month"])
     if not 1 <= month <= 12:
@@ -191,6 +201,12 @@ def _whole_year(match: re.Match[str], when: _When) -> Mention | None:
     is_running = year == when.issued.year and not when.is_forward
     end = when.issued if is_running else date(year, 12, 31)
     return _said(match, Period("single", date(year, 1, 1), end), is_year=True)
+
+
+def _this_year(match: re.Match[str], when: _When) -> Mention:
+    """全年 alone: of the year said, or of the issue's if the text looks forward; else unclear."""
+    year = when.said_year or (when.issued.year if when.is_forward else None)
+    return _said(match, Period("single", date(year, 1, 1), date(year, 12, 31)) if year else None)
 
 
 def _near_day(match: re.Match[str], when: _When) -> Mention:
@@ -232,6 +248,11 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
             _until,
         ),
         (r"目前|现(?=有|共有|拥有)|至今|迄今", _now),
+        (
+            rf"{_YEAR}(?P<month>\d{{1,2}})月(?P<day>\d{{1,2}})日?[至到~—–-]{{1,2}}"
+            r"(?:(?P<to>\d{1,2})月)?(?P<last>\d{1,2})日",
+            _days,
+        ),
         (rf"{_YEAR}(?P<month>\d{{1,2}})月(?P<day>\d{{1,2}})日", _date),
         (rf"{_YEAR}(?P<month>\d{{1,2}})月(?:份)?(?:单月|当月|[底末初]|[上中下]旬)?", _month),
         (r"(?:今|去)?(?:年)?[春夏秋冬][天季]|今[春夏秋冬]", _season),
@@ -240,6 +261,7 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
         (r"(?:近)?[一二两三四五六七八九十\d]{1,3}年来", _running),
         (r"近[一二两三四五六七八九十\d]{1,3}年|[近多历往]年来?|连续多年|前期|此前|过去|以往|历史上|一直以来", _vague),
         (r"(?P<year>(?:19|20)\d\d年|今年|去年|前年|明年)(?:度|全年)?", _whole_year),
+        (r"全年(?!龄)", _this_year),
     )
 )
 _COMPARED = re.compile(r"(?:比|较|与|同)$")

@@ -14,6 +14,7 @@ from bihuan.figures.press.periods import Mention, Period, mentions
 from bihuan.figures.press.wording import Words, clause_start, is_body, place_before, status_of, words_about
 
 _SENTENCE = re.compile(r"[^。！？\n]{1,2000}[。！？]?|\n")
+_OPENING = re.compile(r"本报讯\s*(?:[（(][^（）()]{1,40}[）)])?\s*")
 _ANAPHOR = re.compile(r"会上|本次|此次|当天|当日|活动现场|现场会上|仪式上|签约仪式")
 _FLOW = re.compile(
     r"新增|新建|新引进|引进|注册|完成|开展|举办|签约|签订|落地|发放|办结|受理|化解|查处|整治|培训|销售|实现|接待|组织|"
@@ -21,7 +22,8 @@ _FLOW = re.compile(
 )
 _STOCK = re.compile(r"共有|现有|拥有|设有|建有|入驻|(?<![没所])有(?!效|关)")
 _SUM_UP = re.compile(r"^(?:指标|项目|方面|领域)")
-_BARE_SUBJECT = re.compile(r"^(?:其)?(?:增速|增幅|增长率|总量|规模|总额|均|位次|排名|涨幅|增长)?$")
+_FAR = re.compile(r"[^，。；：]{6,}[，；：]")
+_BARE_SUBJECT = re.compile(r"^(?:其)?(?:增速|增幅|增长率|总量|规模|总额|位次|排名|涨幅|增长)?(?:分别|均|都)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,11 @@ def statistics(flow: Flow, issued: date) -> Iterator[Statistic]:
         if match.group() == "\n":
             said.new_paragraph()
             continue
-        found = _Sentence(match.group(), issued, said).read()
-        for one in found:
-            yield replace(one, start=one.start + match.start(), end=one.end + match.start())
+        opening = _OPENING.match(match.group())
+        skip = opening.end() if opening else 0
+        at = match.start() + skip
+        for one in _Sentence(match.group()[skip:], issued, said).read():
+            yield replace(one, start=one.start + at, end=one.end + at)
 
 
 class _Sentence:
@@ -91,12 +95,15 @@ class _Sentence:
         self.issued = issued
         self.said = said
         self.times = mentions(text, issued)
-        self.found = [one for one in quantities(text) if not self._is_time(one)]
-        self.grown = growths(text, self.found)
         self.ranks = ranks(text)
+        self.found = [one for one in quantities(text) if not self._is_taken(one)]
+        self.grown = growths(text, self.found)
+        self.each = _each(text, self.found)
 
-    def _is_time(self, one: Quantity) -> bool:
-        return any(time.start < one.end and one.start < time.end for time in self.times)
+    def _is_taken(self, one: Quantity) -> bool:
+        """Whether it is part of a date or of a rank."""
+        taken = [*self.times, *self.ranks]
+        return any(other.start < one.end and one.start < other.end for other in taken)
 
     def read(self) -> list[Statistic]:
         out: list[Statistic] = []
@@ -133,12 +140,15 @@ class _Sentence:
 
     def _count(self, number: int, quantity: Quantity, out: list[Statistic]) -> Statistic:
         words = self._words(number, quantity)
+        if number in self.each:
+            words = replace(words, indicator=self.each[number], start=quantity.start)
         unit, scope = quantity.unit, words.scope
         if scope is None and out:
             scope = out[-1].scope
         scope = scope or place_before(self.text, quantity.start) or self.said.scope
         if unit is None and out and out[-1].indicator == words.indicator:
             unit = out[-1].unit  # 营收已超5000万元，预计10月营收破亿: the same measure, said once
+        status = status_of(self.text, quantity.start, quantity.end, quantity.unit)
         return Statistic(
             start=min(words.start, quantity.start),
             end=max(quantity.end, words.end),
@@ -146,11 +156,11 @@ class _Sentence:
             value=quantity.value,
             unit=unit,
             qualifier=quantity.qualifier,
-            period=self._period(quantity.start),
+            period=self._period(quantity.start, status),
             scope=scope,
             growth=None,
             rank=None,
-            status=status_of(self.text, quantity.start, quantity.end, quantity.unit),
+            status=status,
         )
 
     def _words(self, number: int, quantity: Quantity) -> Words:
@@ -187,9 +197,16 @@ class _Sentence:
         words = words_about(joined, (at, at + size), 0, quantity.unit)
         return replace(words, start=quantity.start, end=words.end + verb.start + shift)
 
-    def _period(self, at: int) -> Period | None:
-        """The nearest words before that say when; else what the sentence before leaves."""
+    def _period(self, at: int, status: str = "actual") -> Period | None:
+        """The nearest words before that say when; else what the sentence before leaves.
+
+        A capacity holds at no time said of the building: 2025年底竣工，达产后年产值20亿元.
+        """
         before = [time for time in self.times if time.end <= at]
+        if status == "at_capacity":
+            cut = clause_start(self.text, at)
+            before = [time for time in before if time.start >= cut]
+            return before[-1].period if before else None
         clause = self.text[clause_start(self.text, at) : at]
         if not before:
             return self._carried(clause)
@@ -237,7 +254,7 @@ class _Sentence:
             return
         words = words_about(self.text, (growth.start, growth.start), at, "%")
         last = out[-1] if out else None
-        indicator = words.indicator if is_own else (last.indicator if last else words.indicator)
+        indicator = words.indicator if is_own else (last.indicator if last else None)
         scope = words.scope or (last.scope if last else None)
         out.append(
             Statistic(
@@ -259,19 +276,24 @@ class _Sentence:
         """The statistic that a growth belongs to; of a list, the first that has none."""
         valued = [at for at, one in enumerate(out) if one.value is not None]
         open_ones = [at for at in valued if out[at].growth is None]
-        is_list = growth.is_listed or "分别" in self.text[growth.start : growth.end]
+        near = self.text[max(clause_start(self.text, growth.start), growth.start - 6) : growth.end]
+        is_list = growth.is_listed or "分别" in near
         if is_list and open_ones:
             return open_ones[0]
-        return valued[-1] if valued else None
+        if not valued or _FAR.search(self.text[out[valued[-1]].end : growth.start]):
+            return None  # another measure stands between
+        return valued[-1]
 
     def _place(self, out: list[Statistic], rank: Rank) -> None:
         at = clause_start(self.text, rank.start)
         at = max([at, *(time.end for time in self.times if time.end <= rank.start)])
         own = self.text[at : rank.start]
-        before = [n for n, one in enumerate(out) if one.end <= rank.start and one.rank is None]
+        if own.startswith(("和", "、")) or re.search(r"第[^，]{1,4}[位名][和、]$", own):
+            own = "分别"
+        before = [n for n, one in enumerate(out) if one.start <= rank.start and one.rank is None]
         if before and _BARE_SUBJECT.match(own):
-            one = out[before[-1]]
-            out[before[-1]] = replace(one, rank=rank, end=max(one.end, rank.end))
+            here = before[0] if "分别" in own else before[-1]
+            out[here] = replace(out[here], rank=rank, end=max(out[here].end, rank.end))
             return
         for indicator in self._ranked(own):
             start = self.text.find(indicator, at)
@@ -279,7 +301,7 @@ class _Sentence:
                 Statistic(
                     start=start if start >= 0 else rank.start,
                     end=rank.end,
-                    indicator=indicator,
+                    indicator=None if is_body(indicator) else indicator,
                     value=None,
                     unit=None,
                     qualifier=None,
@@ -294,9 +316,27 @@ class _Sentence:
     def _ranked(self, own: str) -> list[str]:
         """The indicators that one rank is said of: A、B2个指标均并列第一 is two."""
         own = re.sub(r"(?:等)?[\d一二两三四五六七八九十]*[个项]?指标$", "", own)
-        own = re.sub(r"^(?:[我全本][市县省区镇])", "", own).rstrip("均都皆")
+        own = re.sub(r"^(?:[我全本][市县省区镇])|连续[一二两三四五六七八九十\d]+[年次个季度月]+$", "", own)
+        own = own.rstrip("均都皆")
         return [name for name in re.split(r"、|和|以及", own) if len(name) >= 2][:12]
 
 
 def _is_day(period: Period) -> bool:
     return period.kind == "single" and period.start is not None and period.start == period.end
+
+
+_EACH = re.compile(r"(?P<names>[^，。；：\n]{2,60}?)分别(?:为|达到|达|有|是|实现|完成|新增)")
+
+
+def _each(text: str, found: list[Quantity]) -> dict[int, str]:
+    """A、B分别为12亿元和8亿元: each number to its own name, if there are as many of both."""
+    out: dict[int, str] = {}
+    for match in _EACH.finditer(text):
+        names = re.split(r"、|和|以及", re.sub(r"^.{0,8}?[，我全本][市县省区镇]?", "", match["names"]))
+        first = next((n for n, one in enumerate(found) if one.start >= match.end()), len(found))
+        run = found[first : first + len(names)]
+        gaps = zip(run, run[1:], strict=False)
+        is_run = all(text[a.end : b.start] in ("、", "和", "以及") for a, b in gaps)
+        if len(run) == len(names) > 1 and is_run and run[0].start - match.end() <= 1:
+            out |= {first + n: name for n, name in enumerate(names) if len(name) >= 2}
+    return out

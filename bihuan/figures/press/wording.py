@@ -15,16 +15,18 @@ _SPLIT = re.compile(
     r"先后|预计|预期|有望|计划|(?<!模)拟|将(?!军)|则|也|还(?!款)|又|仅|达产后|投产后|建成后|再"
 )
 _LIGHT = (
-    "成功举办 举办 实现 完成 建设完成 建成 达成 达到 发展到 增加到 增长到 取得 设有 建有 旗下拥有 拥有 共有 设立 设 有 为 是 "
+    "成功举办 举办 实现 完成 建设完成 建成 达成 达到 发展到 增加到 增长到 取得 设有 建有 旗下拥有 拥有 共有 可实现 可达 设立 有 为 是 "
     "增至 升至 增加至 包括 导致 发现 据统计 造成 使得 让 涵盖 突破 达 得到 高达 数达"
 ).split()
-_LIGHT_HEAD = re.compile(rf"^(?:{'|'.join(sorted(_LIGHT, key=len, reverse=True))})(?:了)?")
-_LIGHT_TAIL = re.compile(
-    r"(?:成功实现|实现了?|完成了?|达到了?|达成|发展到了?|增加到|增长到|增至|升至|扩大到|增加至|达至|突破|高达|达|约为|为|是|有|在|超|约|近|等|了|到)$"
+_LIGHT_HEAD = re.compile(
+    rf"^(?:{'|'.join(sorted(_LIGHT, key=len, reverse=True))}|设(?![计施备立]))(?:了)?"
 )
-_WHOLE = r"全[市省县国区镇村](?!民)|全街道|[我本][市省县区镇村]"
+_LIGHT_TAIL = re.compile(
+    r"(?:成功实现|实现了?|完成了?|达到了?|达成|发展到了?|增加到|增长到|增至|升至|扩大到|增加至|达至|突破|高达|控制在|占|达|约为|为|是|有|在|超|约|近|等|了|到)$"
+)
+_WHOLE = r"全[市省县国区镇村](?!民|各地|首|最|唯|青少年|人大|政协)|全街道|[我本][市省县区镇村]"
 _NAME = (
-    r"(?:(?![在于从由对随着了为和与及各本我全该个几这那有是到累计向])[一-鿿]){2,8}?"
+    r"(?:(?![在于从由对随着了为和与及各本我全该个几这那有是到累计向的年]|行政|自然|县级|地级|城乡)[一-鿿]){2,8}?"
     r"(?:街道|社区|开发区|新区|园区|市(?![民场委长级容政值内面区总])|县(?![长域委城])|镇(?![长街域])|乡(?![村镇亲贤愁])|村(?![民委里庄集]))"
 )
 _BODY = (
@@ -47,12 +49,15 @@ _EVENT = re.compile(
 _DAILY = re.compile(rf"^(?P<scope>{_BODY}|中心|基地|园区|这里|当地)的?(?=日均?|年均?|月均?|累计|单日)")
 _LINK = re.compile(r"^(?:[、和及与]|以及|并|其中|同时|此外|会上|，)+")
 _STOP = re.compile(r"[，。；：、！？…\n”（(]|(?:和|及|与|以及)(?=\d)|用以|用于|来自|\d")
-_DETAIL = re.compile(r"^[，。；：、！？\n）)”]|^(?:和|及|与|以及|等)|^$")
+_DETAIL = re.compile(r"^[，。；：、！？…\n）)”]|^(?:预计|已|将|正在|全部|均|都)|^(?:和|及|与|以及|等)|^$")
 _MONEY = ("元", "美元", "欧元", "日元", "港元", "%", "‰", "倍")
 
 _AT_CAPACITY = re.compile(r"达产|满产|投产后|建成后|全部建成")
 _PLANNED = re.compile(
     r"计划|(?<!模)拟|规划(?=建|总|用|面|新)|目标|力争|预计[^，。；]{0,10}(?:竣工|建成|完工|开工|投产|投用)"
+)
+_DUE = re.compile(
+    r"，(?:[^，。；]{1,20}，)?(?:预计|计划|拟)[^，。；]{0,12}(?:竣工|建成|完工|投产|投用|开工|通车|交付)"
 )
 _AGREED = re.compile(r"(?:协议|签约|签订|意向|签署)[^。；]{0,30}(?:投资|金额)")
 _FORECAST = re.compile(r"预计|预期|有望|将(?:达|破|超|突破|实现|增|有|会)|可达")
@@ -80,7 +85,8 @@ def words_about(text: str, number: tuple[int, int], left_at: int, unit: str | No
     left = text[left_at:start]
     left_at += len(left) - len(_LINK.sub("", left))
     left = text[left_at:start]
-    scope, subject, predicate = _parts(left)
+    is_listed = left.endswith(("、", "和", "及", "与"))  # the noun there is the number's before
+    scope, subject, predicate = (None, "", "") if is_listed else _parts(left)
     right = _right(text, end, unit, predicate or subject)
     if right:
         until = text.find(right, end) + len(right)
@@ -100,10 +106,11 @@ def words_about(text: str, number: tuple[int, int], left_at: int, unit: str | No
 
 def _parts(left: str) -> tuple[str | None, str, str]:
     """(scope, subject, predicate): 抖音基地|共|有直播间 is that scope and 有直播间."""
-    cuts = list(_SPLIT.finditer(left))
-    if cuts:
-        subject = left[: cuts[0].start()]
-        predicate = left[cuts[-1].end() :]
+    parts = [part for part in _SPLIT.split(left) if part]
+    if _SPLIT.search(left):
+        is_open = bool(_SPLIT.match(left)) and len(parts) == 1
+        subject = "" if is_open or not parts else parts[0]
+        predicate = parts[-1] if is_open or len(parts) > 1 else ""
         head = _HEAD_SCOPE.match(subject + "。")
         if head and head.end() >= len(subject):
             return head["scope"], subject, predicate
@@ -157,7 +164,8 @@ def _right(text: str, end: int, unit: str | None, left: str) -> str:
         closing = rest.find("”")
         return rest[: closing + 1] if closing > 0 else ""
     stop = _STOP.search(rest)
-    if stop and stop.group() == "、" and stop.start() <= 3:
+    is_list = stop is not None and re.match(r"、(?!\d)", rest[stop.start() :]) is not None
+    if stop and is_list and stop.start() <= 3:
         stop = _STOP.search(rest, stop.end())
     noun = rest[: stop.start()] if stop else rest[:24]
     if re.match(r"\d?[A-Z]{1,3}[一-鿿]", rest):
@@ -185,7 +193,7 @@ def _earlier(text: str, left_at: int, start: int) -> Words:
         return Words(None, None, start, start)
     before_at = clause_start(text, left_at - 1)
     before = text[before_at : left_at - 1]
-    head = re.split(r"实现|达到|完成|取得|有了|得到", before, maxsplit=1)[0]
+    head = re.split(r"实现|达到|完成|取得|有了|得到|突破|超过|达|\d", before, maxsplit=1)[0]
     scope, subject, predicate = _parts(head)
     named = _trimmed(predicate) or _trimmed(subject)
     if not 2 <= len(named) <= 24:
@@ -207,13 +215,15 @@ def place_before(text: str, at: int) -> str | None:
 
 def status_of(text: str, start: int, end: int, unit: str | None) -> str:
     """actual unless the words of the clause before the number, or its sentence, say otherwise."""
-    before = text[max(clause_start(text, start), start - 40) : start]
     semi = max(text.rfind("；", 0, start), text.rfind("。", 0, start)) + 1
-    ahead = text[end : end + 24]
     if _AT_CAPACITY.search(text[semi:start]) and not re.search(r"已[^，]{0,4}(?:达产|满产)", text[semi:start]):
         return "at_capacity"
-    if _PLANNED.search(text[semi:start][-40:]) or re.match(r"，预计[^，。；]{0,12}(?:竣工|建成|完工|投产|投用|开工)", ahead):
+    if _PLANNED.search(text[semi:start][-40:]) or _DUE.match(text[end : end + 48]):
         return "planned"
     if unit in _MONEY and _AGREED.search(text[semi:start]):
         return "planned"  # agreed is not paid in
-    return "forecast" if _FORECAST.search(before) and not _DONE.search(before) else "actual"
+    if re.match(r"预计|将|拟", text[end : end + 2]):
+        return "forecast"
+    ahead = list(_FORECAST.finditer(text, semi, start))
+    is_ahead = bool(ahead) and not _DONE.search(text[ahead[-1].end() : start])
+    return "forecast" if is_ahead else "actual"
