@@ -25,10 +25,11 @@ LABELS = Path(__file__).resolve().parents[1] / "tests" / "figures" / "press_labe
 PAGES = SHARED / "founding-texts"
 Row = dict[str, Any]
 
-FIELDS = (
-    "value unit qualifier indicator indicator~ scope period.kind period.start period.end "
-    "growth.value growth.unit growth.basis rank.place rank.group rank.ties rank.change status"
-).split()
+_FIELDS = """
+value unit qualifier indicator indicator~ scope period.kind period.start period.end
+growth.value growth.unit growth.basis rank.place rank.group rank.ties rank.change status
+"""
+FIELDS = tuple(_FIELDS.split())
 ARTICLE_FIELDS = ("type", "headline", "byline", "complete", "body")
 
 
@@ -69,7 +70,7 @@ class Score:
 def squeezed(words: object) -> object:
     """Text without blanks and quotation marks; everything else as it is."""
     if isinstance(words, str):
-        return "".join(char for char in words if not char.isspace() and char not in "“”\"■")
+        return "".join(char for char in words if not char.isspace() and char not in '“”"■')
     return words
 
 
@@ -80,7 +81,7 @@ def labels(page: str) -> list[Row]:
 
 def page_text(head: Row) -> str:
     """The page that the labels were made on; another text would make every offset wrong."""
-    raw = (PAGES / head["file"]).read_bytes()
+    raw: bytes = (PAGES / head["file"]).read_bytes()
     if hashlib.sha256(raw).hexdigest() != head["sha256"]:
         raise ValueError(f"{head['file']}: got another text, want the one that was labelled")
     return raw.decode("utf-8")
@@ -121,7 +122,9 @@ def _score_articles(total: Score, text: str, rows: list[Row], proposed: list[Row
         if number not in taken:
             total.wrong.append(f"no such article: {extra['id']} {extra['headline']}")
             for name in ARTICLE_FIELDS:
-                total.of(f"article.{name}").proposed += name == "body" or extra.get(name) is not None
+                total.of(f"article.{name}").proposed += (
+                    name == "body" or extra.get(name) is not None
+                )
 
 
 def _score_article(total: Score, text: str, want: Row, got: Row | None, same_body: bool) -> None:
@@ -146,9 +149,9 @@ def _score_statistics(total: Score, page: str, rows: list[Row], proposed: list[R
     found = [row for row in proposed if row["kind"] == "statistic"]
     pairs = sorted(_likeness(wanted, found), key=lambda pair: -pair[0])
     matched: dict[int, int] = {}
-    for _like, want, got in pairs:
-        if want not in matched and got not in matched.values():
-            matched[want] = got
+    for _like, left, right in pairs:
+        if left not in matched and right not in matched.values():
+            matched[left] = right
     for number, want in enumerate(wanted):
         got = found[matched[number]] if number in matched else None
         total.add("statistic", got is not None, False, True)
@@ -184,7 +187,7 @@ def _answers(row: Row, name: str) -> list[object]:
 def _score_fields(total: Score, page: str, want: Row | None, got: Row | None) -> None:
     for name in FIELDS:
         value = _answers(got, name)[0] if got else None
-        answers = _answers(want, name) if want else [None]
+        answers: list[object] = _answers(want, name) if want else [None]
         if name == "rank.ties":  # 并列 is said or it is not
             value, answers = value or None, [answer or None for answer in answers]
         right = value in answers or (name.endswith("~") and _overlaps(value, answers))
@@ -217,14 +220,19 @@ def shown(value: object) -> str:
 def table(result: Score) -> Iterator[str]:
     yield f"{'field':<18}{'precision':>10}{'recall':>8}{'right':>7}{'proposed':>10}{'labelled':>10}"
     for name, tally in result.tallies.items():
-        shares = [f"{share:.3f}" if share is not None else "-" for share in (tally.precision, tally.recall)]
+        shares = [
+            f"{share:.3f}" if share is not None else "-"
+            for share in (tally.precision, tally.recall)
+        ]
         counts = f"{tally.right:>7}{tally.proposed:>10}{tally.labelled:>10}"
         yield f"{name:<18}{shares[0]:>10}{shares[1]:>8}{counts}"
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.press", description=__doc__)
-    parser.add_argument("pages", nargs="*", default=sorted(path.stem for path in LABELS.glob("*.jsonl")))
+    parser.add_argument(
+        "pages", nargs="*", default=sorted(path.stem for path in LABELS.glob("*.jsonl"))
+    )
     parser.add_argument("--json", action="store_true", dest="as_json")
     parser.add_argument("--wrong", action="store_true", help="what differs, line by line")
     chosen = parser.parse_args(arguments)
@@ -237,7 +245,11 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.as_json:
         for name, tally in result.tallies.items():
             row = {"right": tally.right, "proposed": tally.proposed, "labelled": tally.labelled}
-            print(json.dumps({"field": name, **row, "precision": tally.precision, "recall": tally.recall}))
+            print(
+                json.dumps(
+                    {"field": name, **row, "precision": tally.precision, "recall": tally.recall}
+                )
+            )
     else:
         print("\n".join(table(result)))
     return 0

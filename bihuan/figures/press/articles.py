@@ -177,7 +177,9 @@ def _decks(block: Block) -> list[str]:
 def _byline(piece: Piece) -> str:
     """`记者 甲 通讯员 乙 丙`: the mark gone, spaced words and names closed up."""
     words = re.sub(r"^[■□◆◇●▲△★☆]\s*", "", " ".join(line.text for line in piece.block.lines))
-    words = re.sub(r"记\s*者", "记者", re.sub(r"通\s*讯\s*员", "通讯员", re.sub(r"摄\s*影", "摄影", words)))
+    words = re.sub(
+        r"记\s*者", "记者", re.sub(r"通\s*讯\s*员", "通讯员", re.sub(r"摄\s*影", "摄影", words))
+    )
     tokens = words.split()
     closed: list[str] = []
     for token in tokens:

@@ -31,7 +31,9 @@ class Piece:
 
 MARK = "■□◆◇●▲△★☆"
 _ROLE = r"(?:记者|通讯员|摄影|摄影报道|见习记者|实习生|特约记者|首席记者)"
-_BYLINE = re.compile(rf"^(?:[{MARK}][^，。！？；]{{1,40}}|(?:本报)?(?:全媒体)?{_ROLE}[^，。！？；：:]{{2,24}})$")
+_BYLINE = re.compile(
+    rf"^(?:[{MARK}][^，。！？；]{{1,40}}|(?:本报)?(?:全媒体)?{_ROLE}[^，。！？；：:]{{2,24}})$"
+)
 _NAMES = re.compile(r"^[一-鿿]{2,3}(?: +[一-鿿]{1,3}){0,3}$")
 _SURNAMES = frozenset(
     "王李张刘陈杨黄赵周吴徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任"
@@ -53,12 +55,16 @@ _SKY = re.compile(
     r"最高气温|最低气温|气温|相对湿度|[东南西北偏]{1,3}(?:到[东南西北偏]{1,3})?风|风力|\d+[到至~-]\d+级|\d+级|-?\d+℃|局部|午后"
 )
 _DEGREES = re.compile(r"℃|气温|[东南西北]{1,3}风")
-_PHONE = re.compile(r"(?<!\d)(?:0\d{2,3}-?\d{7,8}|1[3-9]\d{9}|[2-8]\d{6,7}|400-?\d{3}-?\d{4})(?!\d)")
+_PHONE = re.compile(
+    r"(?<!\d)(?:0\d{2,3}-?\d{7,8}|1[3-9]\d{9}|[2-8]\d{6,7}|400-?\d{3}-?\d{4})(?!\d)"
+)
 _AD = re.compile(
     r"地址[：:]|热线|电话[：:]|咨询|招生|招聘|诚聘|订购|售楼|加盟|转让|出租|扫码|优惠|钜惠|广告|遗失|声明作废|拍卖"
 )
 _SLOGAN = re.compile(r"我们|您|！$|欢迎|提\s*醒\s*[：:]")
-_FIRM = re.compile(r"^[一-鿿（）()]{2,18}(?:学校|学院|公司|医院|银行|酒店|商场|集团|培训|超市|驾校|影城|商城|门诊部)$")
+_FIRM = re.compile(
+    r"^[一-鿿（）()]{2,18}(?:学校|学院|公司|医院|银行|酒店|商场|集团|培训|超市|驾校|影城|商城|门诊部)$"
+)
 _SECTION = re.compile(r"^[（(]?[一二三四五六七八九十]{1,2}[）)]?$")
 
 
@@ -117,7 +123,9 @@ def _split_jump(line: Line) -> list[Line]:
         words = line.text[start:end]
         if words.strip():
             at = line.start + start + len(words) - len(words.lstrip())
-            parts.append(Line(at, at + len(words.strip()), words.strip(), not parts and line.is_apart))
+            parts.append(
+                Line(at, at + len(words.strip()), words.strip(), not parts and line.is_apart)
+            )
     return parts
 
 

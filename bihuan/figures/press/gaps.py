@@ -94,7 +94,9 @@ def _cost(body: Body, above: list[Piece], below: list[Piece]) -> float:
     cost += 1.5 if not bylines else 1.2 * (len(bylines) - 1) + 0.5 * max(0, len(bylines) - 2)
     pictures = sum(map(is_picture, bylines))
     if pictures:
-        cost += (1.0 if body.size > 400 or body.is_report else 0.0) + 0.3 * (len(bylines) - pictures)
+        cost += (1.0 if body.size > 400 or body.is_report else 0.0) + 0.3 * (
+            len(bylines) - pictures
+        )
     if body.is_report:
         cost += 0.8 * sum(not names_role(piece) for piece in bylines)
     return cost

@@ -12,24 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from bihuan.figures.press.vocabulary import NOT_UNITS, UNITS
+
 DIGITS = {"〇": 0, "零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7}
 DIGITS |= {"八": 8, "九": 9}
 _SMALL = {"十": 10, "百": 100, "千": 1000}
 _LARGE = {"万": 10**4, "亿": 10**8}
 
-# Longest first within the pattern. Measure words, lengths, areas, masses, energy, money.
-UNITS = (
-    "个百分点 百分点 微克/立方米 毫克/立方米 毫克/升 微克每立方米 平方公里 平方千米 平方米 立方米 千瓦时 万千瓦 千瓦 兆瓦 公里 千米 海里 米 亩次 亩 公顷 吨 "
-    "公斤 千克 克 升 毫米 人次 辆次 架次 车次 场次 件次 户次 家次 班次 批次 宗 人民币 美元 欧元 日元 港元 元 "
-    "家 户 个 名 位 人 项 件 次 场 期 批 份 条 座 所 台 套 辆 艘 架 栋 幢 间 支 枚 对 张 本 篇 处 口 头 只 羽 株 棵 "
-    "类 种 倍 % ‰ 斤 床 单 起 例 桩 笔 片 块 门 节 课时 标箱 箱 盒 瓶 桶 袋 册 部 颗 根 盏 站 桌 门次 队 组 团"
-).split()
-_NOT_UNITS = (
-    "个月 个小时 小时 分钟 个工作日 工作日 个交易日 个季度 个星期 个世纪 世纪 周年 个年头 年 月 日 天 时 分 秒 岁 周 号 "
-    "级 版 届 ℃ 度 点 代 楼 层 路 期限 强 大 名单 折 线 块钱"
-).split()
 _ANY_UNIT = "|".join(
-    re.escape(unit) for unit in sorted({*UNITS, *_NOT_UNITS}, key=lambda u: (-len(u), u))
+    re.escape(unit) for unit in sorted(UNITS | NOT_UNITS, key=lambda unit: (-len(unit), unit))
 )
 _ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,15})(?:\.\d{1,8})?"
 _HAN = r"(?![十百千][万亿])[〇零一二两三四五六七八九十百千]{1,9}"
@@ -48,7 +39,9 @@ _SHORT = {"超过": "超", "超出": "超", "大约": "约", "将近": "近", "�
 _RANGE_AFTER = re.compile(r"\s*(?:[至到~～—–-]{1,2})\s*\d")
 _RANGE_BEFORE = re.compile(r"\d[^\s，。；、]{0,4}(?:[至到~～—–-]{1,2})$")
 _POINTS_AFTER = re.compile(r"(?:、|和|以及)\d[\d.]{0,6}个百分点")
-_OUTCOME = re.compile(r"签约|签订|完成|新增|开工|建成|竣工|落户|引进|获评|获得|增至|投产|创建|入选|挂牌|动工")
+_OUTCOME = re.compile(
+    r"签约|签订|完成|新增|开工|建成|竣工|落户|引进|获评|获得|增至|投产|创建|入选|挂牌|动工"
+)
 _FIGURATIVE = re.compile(r"(?:方面|环节|阶段|步骤|指标|原则|层面|维度|问题导向|字)")
 
 
@@ -91,7 +84,7 @@ def _found(text: str) -> Iterator[Quantity]:
 def _read(text: str, match: re.Match[str]) -> Quantity | None:
     """The quantity a match stands for, or None for what only looks like one."""
     number, unit, times = match["num"], match["unit"], match["times"]
-    if unit in _NOT_UNITS or not _stands_free(text, match):
+    if unit in NOT_UNITS or not _stands_free(text, match):
         return None
     if number is None:
         return _bare(match) if times else None
@@ -105,7 +98,9 @@ def _read(text: str, match: re.Match[str]) -> Quantity | None:
     if unit is None and not (times and _counts_noun(text, match.end())):
         return None
     value = (han_value(number) if is_han else Decimal(number.replace(",", ""))) or Decimal(0)
-    return Quantity(match.start(), match.end(), shown(value * _scale(times)), unit, _qualifier(match))
+    return Quantity(
+        match.start(), match.end(), shown(value * _scale(times)), unit, _qualifier(match)
+    )
 
 
 def _bare(match: re.Match[str]) -> Quantity | None:

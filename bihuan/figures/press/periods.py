@@ -1,4 +1,4 @@
-"""When a number holds: 1至7月, 上半年, 去年, 6月单月, 自5月以来, 截至目前, against the day of issue.
+"""When a number holds: 1至7月, 上半年, 去年, 自5月以来, 截至目前, against the day of issue.
 
 A month without a year is the latest that is not after the issue; where the text looks forward
 (预计10月), the next one. What has no edge in the text (近年来, 今夏) has no date here.
@@ -113,7 +113,11 @@ def _half(match: re.Match[str], when: _When) -> Mention:
     if year is None:
         is_past = is_first or when.is_forward or when.issued.month > 6
         year = when.issued.year if is_past else _shift_year(when.issued.year, -1)
-    edges = (date(year, 1, 1), date(year, 6, 30)) if is_first else (date(year, 7, 1), date(year, 12, 31))
+    edges = (
+        (date(year, 1, 1), date(year, 6, 30))
+        if is_first
+        else (date(year, 7, 1), date(year, 12, 31))
+    )
     return _said(match, Period("cumulative", *edges))
 
 
@@ -233,7 +237,10 @@ def _vague(match: re.Match[str], _when: _When) -> Mention:
 _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
     (re.compile(pattern), rule)
     for pattern, rule in (
-        (rf"{_YEAR}(?P<first>\d{{1,2}})月?(?:份)?[至到~—–-](?P<last>\d{{1,2}})月(?:份)?(?!\d)", _months),
+        (
+            rf"{_YEAR}(?P<first>\d{{1,2}})月?(?:份)?[至到~—–-](?P<last>\d{{1,2}})月(?:份)?(?!\d)",
+            _months,
+        ),
         (rf"{_YEAR}的?(?P<half>[上下])半年", _half),
         (rf"{_YEAR}的?(?P<front>前)?第?(?P<quarter>[一二三四1-4])个?季度", _quarter),
         (rf"{_YEAR}以来", _year_since),
@@ -259,7 +266,10 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
         (r"(?P<near>[昨今明前])[天日](?!子)", _near_day),
         (r"(?P<near>[上本])月", _near_month),
         (r"(?:近)?[一二两三四五六七八九十\d]{1,3}年来", _running),
-        (r"近[一二两三四五六七八九十\d]{1,3}年|[近多历往]年来?|连续多年|前期|此前|过去|以往|历史上|一直以来", _vague),
+        (
+            r"近[一二两三四五六七八九十\d]{1,3}年|[近多历往]年来?|连续多年|前期|此前|过去|以往|历史上|一直以来",
+            _vague,
+        ),
         (r"(?P<year>(?:19|20)\d\d年|今年|去年|前年|明年)(?:度|全年)?", _whole_year),
         (r"全年(?!龄)", _this_year),
     )

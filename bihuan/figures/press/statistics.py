@@ -6,24 +6,28 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 
+from bihuan.figures.press.carry import Said, clause_start, period_at
 from bihuan.figures.press.changes import Growth, Rank, growths, ranks
 from bihuan.figures.press.numbers import Quantity, quantities
 from bihuan.figures.press.page import Flow, Span
-from bihuan.figures.press.periods import Mention, Period, mentions
-from bihuan.figures.press.wording import Words, clause_start, is_body, place_before, status_of, words_about
+from bihuan.figures.press.periods import Period, mentions
+from bihuan.figures.press.wording import (
+    Words,
+    is_body,
+    place_before,
+    status_of,
+    words_about,
+)
 
 _SENTENCE = re.compile(r"[^。！？\n]{1,2000}[。！？]?|\n")
 _OPENING = re.compile(r"本报讯\s*(?:[（(][^（）()]{1,40}[）)])?\s*")
-_ANAPHOR = re.compile(r"会上|本次|此次|当天|当日|活动现场|现场会上|仪式上|签约仪式")
-_FLOW = re.compile(
-    r"新增|新建|新引进|引进|注册|完成|开展|举办|签约|签订|落地|发放|办结|受理|化解|查处|整治|培训|销售|实现|接待|组织|"
-    r"吸纳|惠及|救助|带动|兑现|累计|收集|解决"
-)
-_STOCK = re.compile(r"共有|现有|拥有|设有|建有|入驻|(?<![没所])有(?!效|关)")
 _SUM_UP = re.compile(r"^(?:指标|项目|方面|领域)")
 _FAR = re.compile(r"[^，。；：]{6,}[，；：]")
-_BARE_SUBJECT = re.compile(r"^(?:其)?(?:增速|增幅|增长率|总量|规模|总额|位次|排名|涨幅|增长)?(?:分别|均|都)?$")
+_BARE_SUBJECT = re.compile(
+    r"^(?:其)?(?:增速|增幅|增长率|总量|规模|总额|位次|排名|涨幅|增长)?(?:分别|均|都)?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +64,9 @@ class Statistic:
         }
 
 
-@dataclass(slots=True)
-class _Said:
-    """What earlier sentences of the article leave to the next one."""
-
-    event: Period | None = None
-    since: Period | None = None
-    period: Period | None = None
-    scope: str | None = None
-
-    def new_paragraph(self) -> None:
-        self.since = self.period = self.scope = None
-
-
 def statistics(flow: Flow, issued: date) -> Iterator[Statistic]:
     """Every statistic of an article's clean text, in order."""
-    said = _Said()
+    said = Said()
     for match in _SENTENCE.finditer(flow.text):
         if match.group() == "\n":
             said.new_paragraph()
@@ -90,7 +81,7 @@ def statistics(flow: Flow, issued: date) -> Iterator[Statistic]:
 class _Sentence:
     """One sentence being read; `said` is read and then brought up to date."""
 
-    def __init__(self, text: str, issued: date, said: _Said) -> None:
+    def __init__(self, text: str, issued: date, said: Said) -> None:
         self.text = text
         self.issued = issued
         self.said = said
@@ -102,8 +93,9 @@ class _Sentence:
 
     def _is_taken(self, one: Quantity) -> bool:
         """Whether it is part of a date or of a rank."""
-        taken = [*self.times, *self.ranks]
-        return any(other.start < one.end and one.start < other.end for other in taken)
+        taken = [(time.start, time.end) for time in self.times]
+        taken += [(rank.start, rank.end) for rank in self.ranks]
+        return any(start < one.end and one.start < end for start, end in taken)
 
     def read(self) -> list[Statistic]:
         out: list[Statistic] = []
@@ -172,7 +164,11 @@ class _Sentence:
         if before and at <= before.start:
             between = text[before.end : quantity.start]
             if between.endswith("的"):  # 收回|105家企业的|2564.1亩: the first number is a modifier
-                text = text[: before.start] + " " * (quantity.start - before.start) + text[quantity.start :]
+                text = (
+                    text[: before.start]
+                    + " " * (quantity.start - before.start)
+                    + text[quantity.start :]
+                )
                 verb = Words(None, None, at, at)
                 return self._after_modifier(text, quantity, before, verb)
             at = before.end
@@ -198,57 +194,22 @@ class _Sentence:
         return replace(words, start=quantity.start, end=words.end + verb.start + shift)
 
     def _period(self, at: int, status: str = "actual") -> Period | None:
-        """The nearest words before that say when; else what the sentence before leaves.
-
-        A capacity holds at no time said of the building: 2025年底竣工，达产后年产值20亿元.
-        """
-        before = [time for time in self.times if time.end <= at]
-        if status == "at_capacity":
-            cut = clause_start(self.text, at)
-            before = [time for time in before if time.start >= cut]
-            return before[-1].period if before else None
-        clause = self.text[clause_start(self.text, at) : at]
-        if not before:
-            return self._carried(clause)
-        time = before[-1]
-        if time.period is None:
-            return None
-        if time.is_until:
-            return self._until(time, before, clause)
-        if time.is_year and "累计" in self.text[time.end : at] and time.period.end:
-            return replace(time.period, kind="cumulative")
-        return time.period
-
-    def _until(self, time: Mention, before: list[Mention], clause: str) -> Period | None:
-        """截至 ends what accumulates, from 自…以来 or from no said day; of a stock it is the moment."""
-        assert time.period is not None
-        since = [one.period for one in before if one.period and one.period.kind == "since"]
-        if since:
-            return Period("since", since[-1].start, time.period.end)
-        if not _FLOW.search(clause) and "累计" not in self.text[time.end :][:40]:
-            return time.period
-        if _STOCK.search(clause) and "累计" not in clause:
-            return time.period
-        if self.said.since:
-            return Period("since", self.said.since.start, time.period.end)
-        return Period("cumulative", None, time.period.end)
-
-    def _carried(self, clause: str) -> Period | None:
-        if _ANAPHOR.search(self.text):
-            return self.said.event
-        if self.said.period and "累计" in clause:
-            return replace(self.said.period, kind="cumulative")
-        return self.said.period or (Period("cumulative", None, None) if "累计" in clause else None)
+        return period_at(self.text, at, self.times, self.said, status)
 
     def _grow(self, out: list[Statistic], growth: Growth) -> None:
-        """Growth goes to the number before it in its clause group, unless it has its own subject."""
+        """Growth goes to the number before it, unless it has a subject of its own."""
         at = clause_start(self.text, growth.start)
         at = max([at, *(time.end for time in self.times if time.end <= growth.start)])
         at = max([at, *(one.end for one in self.found if one.end <= growth.start)])
         own = self.text[at : growth.start]
         target = self._target(out, growth)
         is_own = len(own) >= 2 and not _BARE_SUBJECT.match(own)
-        if target is not None and not is_own and out[target].growth is None and not growth.qualifier:
+        if (
+            target is not None
+            and not is_own
+            and out[target].growth is None
+            and not growth.qualifier
+        ):
             one = out[target]
             out[target] = replace(one, growth=growth, end=max(one.end, growth.end))
             return
@@ -316,7 +277,9 @@ class _Sentence:
     def _ranked(self, own: str) -> list[str]:
         """The indicators that one rank is said of: A、B2个指标均并列第一 is two."""
         own = re.sub(r"(?:等)?[\d一二两三四五六七八九十]*[个项]?指标$", "", own)
-        own = re.sub(r"^(?:[我全本][市县省区镇])|连续[一二两三四五六七八九十\d]+[年次个季度月]+$", "", own)
+        own = re.sub(
+            r"^(?:[我全本][市县省区镇])|连续[一二两三四五六七八九十\d]+[年次个季度月]+$", "", own
+        )
         own = own.rstrip("均都皆")
         return [name for name in re.split(r"、|和|以及", own) if len(name) >= 2][:12]
 
@@ -332,10 +295,11 @@ def _each(text: str, found: list[Quantity]) -> dict[int, str]:
     """A、B分别为12亿元和8亿元: each number to its own name, if there are as many of both."""
     out: dict[int, str] = {}
     for match in _EACH.finditer(text):
-        names = re.split(r"、|和|以及", re.sub(r"^.{0,8}?[，我全本][市县省区镇]?", "", match["names"]))
+        listed = re.sub(r"^[我全本][市县省区镇]", "", match["names"])
+        names = re.split(r"、|和|以及", listed)
         first = next((n for n, one in enumerate(found) if one.start >= match.end()), len(found))
         run = found[first : first + len(names)]
-        gaps = zip(run, run[1:], strict=False)
+        gaps = pairwise(run)
         is_run = all(text[a.end : b.start] in ("、", "和", "以及") for a, b in gaps)
         if len(run) == len(names) > 1 and is_run and run[0].start - match.end() <= 1:
             out |= {first + n: name for n, name in enumerate(names) if len(name) >= 2}

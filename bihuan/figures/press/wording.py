@@ -9,48 +9,40 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_HARD = re.compile(r"[，。；：！？\n]")
+from bihuan.figures.press.carry import clause_start
+from bihuan.figures.press.vocabulary import BODY, LIGHT_VERBS, MONEY, NAME, WHOLE
+
 _SPLIT = re.compile(
     r"累计|共计|合计|总计|总共|(?<!公)共(?![富同享青和产建治赢])|已经|已|目前|现(?=有|共)|(?<![平人亩年日户])均|"
     r"先后|预计|预期|有望|计划|(?<!模)拟|将(?!军)|则|也|还(?!款)|又|仅|达产后|投产后|建成后|再"
 )
-_LIGHT = (
-    "成功举办 举办 实现 完成 建设完成 建成 达成 达到 发展到 增加到 增长到 取得 设有 建有 旗下拥有 拥有 共有 可实现 可达 设立 有 为 是 "
-    "增至 升至 增加至 包括 导致 发现 据统计 造成 使得 让 涵盖 突破 达 得到 高达 数达"
-).split()
-_LIGHT_HEAD = re.compile(
-    rf"^(?:{'|'.join(sorted(_LIGHT, key=len, reverse=True))}|设(?![计施备立]))(?:了)?"
-)
+_LIGHT_HEAD = re.compile(rf"^(?:{'|'.join(LIGHT_VERBS)}|设(?![计施备立]))(?:了)?")
 _LIGHT_TAIL = re.compile(
-    r"(?:成功实现|实现了?|完成了?|达到了?|达成|发展到了?|增加到|增长到|增至|升至|扩大到|增加至|达至|突破|高达|控制在|占|达|约为|为|是|有|在|超|约|近|等|了|到)$"
+    r"(?:成功实现|实现了?|完成了?|达到了?|达成|发展到了?|增加到|增长到|增至|升至|扩大到|增加至|达至"
+    r"|突破|高达|控制在|占|达|约为|为|是|有|在|超|约|近|等|了|到)$"
 )
-_WHOLE = r"全[市省县国区镇村](?!民|各地|首|最|唯|青少年|人大|政协)|全街道|[我本][市省县区镇村]"
-_NAME = (
-    r"(?:(?![在于从由对随着了为和与及各本我全该个几这那有是到累计向的年]|行政|自然|县级|地级|城乡)[一-鿿]){2,8}?"
-    r"(?:街道|社区|开发区|新区|园区|市(?![民场委长级容政值内面区总])|县(?![长域委城])|镇(?![长街域])|乡(?![村镇亲贤愁])|村(?![民委里庄集]))"
-)
-_BODY = (
-    r"[一-鿿“”（）()A-Za-z0-9]{1,24}?(?:公司|集团|基地|中心|学校|医院|银行|合作社|联盟|协会|平台|项目|仪式|大会|运动会|"
-    r"会议|服务站|产业园|园区)"
-)
-_SCOPE = re.compile(rf"(?:{_WHOLE})|(?:(?<=[在于从由，、。]){_NAME}|^{_NAME})")
+_SCOPE = re.compile(rf"(?:{WHOLE})|(?:(?<=[在于从由，、。]){NAME}|^{NAME})")
 _HEAD_SCOPE = re.compile(
-    rf"^(?:[在对为从由向给]|位于|其中)?(?P<scope>{_WHOLE}|{_BODY}|{_NAME})(?P<de>的)?(?=.)"
+    rf"^(?:[在对为从由向给]|位于|其中)?(?P<scope>{WHOLE}|{BODY}|{NAME})(?P<de>的)?(?=.)"
 )
 _THIS = re.compile(
     r"^(?:该|整个|这个|此)[一-鿿]{0,8}?(?:项目|公司|基地|中心|园区|小区|街道|镇|村|企业|工程|平台|学校)"
 )
 _SUBJECT = re.compile(
-    rf"^(?!本次|此次){_BODY}(?=成立|创建|创办|位于|坐落|占地|是|已|共|现|拥有|目前|有|由|自|，)"
+    rf"^(?!本次|此次){BODY}(?=成立|创建|创办|位于|坐落|占地|是|已|共|现|拥有|目前|有|由|自|，)"
 )
 _EVENT = re.compile(
     r"在(?:[今去前]年的)?(?P<event>[^，。；在]{2,20}?(?:运动会|大赛|比赛|博览会|展会|节))(?:中|上|期间)"
 )
-_DAILY = re.compile(rf"^(?P<scope>{_BODY}|中心|基地|园区|这里|当地)的?(?=日均?|年均?|月均?|累计|单日)")
+_DAILY = re.compile(
+    rf"^(?P<scope>{BODY}|中心|基地|园区|这里|当地)的?(?=日均?|年均?|月均?|累计|单日)"
+)
 _LINK = re.compile(r"^(?:[、和及与]|以及|并|其中|同时|此外|会上|，)+")
 _STOP = re.compile(r"[，。；：、！？…\n”（(]|(?:和|及|与|以及)(?=\d)|用以|用于|来自|\d")
-_DETAIL = re.compile(r"^[，。；：、！？…\n）)”]|^(?:预计|已|将|正在|全部|均|都)|^(?:和|及|与|以及|等)|^$")
-_MONEY = ("元", "美元", "欧元", "日元", "港元", "%", "‰", "倍")
+_DETAIL = re.compile(
+    r"^[，。；：、！？…\n）)”]|^(?:预计|已|将|正在|全部|均|都)|^(?:和|及|与|以及|等)|^$"
+)
+_SHARE = MONEY | {"%", "‰", "倍"}
 
 _AT_CAPACITY = re.compile(r"达产|满产|投产后|建成后|全部建成")
 _PLANNED = re.compile(
@@ -74,11 +66,6 @@ class Words:
     end: int
 
 
-def clause_start(text: str, at: int) -> int:
-    """Where the clause before a position begins."""
-    return max((match.end() for match in _HARD.finditer(text, 0, at)), default=0)
-
-
 def words_about(text: str, number: tuple[int, int], left_at: int, unit: str | None) -> Words:
     """Indicator and scope of the quantity at `number`, reading back no further than `left_at`."""
     start, end = number
@@ -92,7 +79,9 @@ def words_about(text: str, number: tuple[int, int], left_at: int, unit: str | No
         until = text.find(right, end) + len(right)
         return _around(right, (scope, subject, predicate), left_at, (start, until))
     named = _trimmed(predicate)
-    if len(named) < 2 or (len(named) == 2 and subject and scope == subject and not is_body(subject)):
+    if len(named) < 2 or (
+        len(named) == 2 and subject and scope == subject and not is_body(subject)
+    ):
         named = _trimmed(subject) + named
         scope = None if scope and scope == subject else scope
     if len(named) < 2:
@@ -125,12 +114,12 @@ def _parts(left: str) -> tuple[str | None, str, str]:
 
 def is_body(words: str) -> bool:
     """Whether the words are a place or an organisation, not a thing that is counted."""
-    return bool(re.fullmatch(rf"{_WHOLE}|{_BODY}|{_NAME}", words))
+    return bool(re.fullmatch(rf"{WHOLE}|{BODY}|{NAME}", words))
 
 
 def _is_noun_part(head: re.Match[str], left: str) -> bool:
     """中心 in 中心建设项目 may be part of the noun: only whole places and 的 part for certain."""
-    return not (head["de"] or re.fullmatch(_WHOLE, head["scope"]) or _NAME_END.search(head["scope"]))
+    return not (head["de"] or re.fullmatch(WHOLE, head["scope"]) or _NAME_END.search(head["scope"]))
 
 
 _NAME_END = re.compile(r"(?:街道|[市县镇乡])$")
@@ -157,7 +146,7 @@ def _right(text: str, end: int, unit: str | None, left: str) -> str:
     rest = text[end : end + 40]
     if _DETAIL.match(rest):
         return ""
-    if unit in _MONEY and len(_trimmed(left)) >= 2 and not rest.startswith("的"):
+    if unit in _SHARE and len(_trimmed(left)) >= 2 and not rest.startswith("的"):
         return ""
     rest = rest[1:] if rest.startswith("的") else rest
     if rest.startswith("“"):
@@ -168,20 +157,23 @@ def _right(text: str, end: int, unit: str | None, left: str) -> str:
     if stop and is_list and stop.start() <= 3:
         stop = _STOP.search(rest, stop.end())
     noun = rest[: stop.start()] if stop else rest[:24]
-    if re.match(r"\d?[A-Z]{1,3}[一-鿿]", rest):
-        noun = re.match(r"\d?[A-Z]{1,3}[一-鿿]{1,8}", rest).group()  # type: ignore[union-attr]
-    return noun.removesuffix("的")
+    coded = re.match(r"\d?[A-Z]{1,3}[一-鿿]{1,8}", rest)  # 4S店, 5G基站
+    return (coded.group() if coded else noun).removesuffix("的")
 
 
 def _around(
     right: str, parts: tuple[str | None, str, str], left_at: int, number: tuple[int, int]
 ) -> Words:
-    """Verb before and noun after; `number` runs to the end of the noun: 吸引|全市30多支|职工队伍; a light or long verb is left out."""
+    """Verb before and noun after, the verb left out if light or long: 吸引|全市30多支|职工队伍.
+
+    `number` runs from the quantity to the end of the noun.
+    """
     scope, subject, predicate = parts
-    verb = re.sub(rf"(?:{_WHOLE})的?$", "", predicate).rstrip("了的")
+    verb = re.sub(rf"(?:{WHOLE})的?$", "", predicate).rstrip("了的")
     verb = re.sub(r"\d[^\s，]*$", "", verb)
-    verb = "" if verb in _LIGHT or len(verb) > 4 or verb.endswith("等") else verb
-    verb = "" if _LIGHT_HEAD.fullmatch(verb) or re.fullmatch(rf"[在对为从由向给]?(?:{_WHOLE})?", verb) else verb
+    verb = "" if verb in LIGHT_VERBS or len(verb) > 4 or verb.endswith("等") else verb
+    is_empty = re.fullmatch(rf"[在对为从由向给]?(?:{WHOLE})?", verb) is not None
+    verb = "" if is_empty or _LIGHT_HEAD.fullmatch(verb) else verb
     if scope is None and subject and len(subject) <= 12:
         scope = subject
     return Words(verb + right, scope, number[0] if not verb else left_at, number[1])
@@ -202,7 +194,7 @@ def _earlier(text: str, left_at: int, start: int) -> Words:
 
 
 def place_before(text: str, at: int) -> str | None:
-    """Whose number the sentence says it is: 该项目, an event (在…运动会中), the last place named."""
+    """Whose number the sentence says it is: 该项目, an event (在…运动会中), the last place."""
     said = _THIS.match(text[:at]) or _SUBJECT.match(text[:at])
     if said:
         return said.group()
@@ -216,11 +208,13 @@ def place_before(text: str, at: int) -> str | None:
 def status_of(text: str, start: int, end: int, unit: str | None) -> str:
     """actual unless the words of the clause before the number, or its sentence, say otherwise."""
     semi = max(text.rfind("；", 0, start), text.rfind("。", 0, start)) + 1
-    if _AT_CAPACITY.search(text[semi:start]) and not re.search(r"已[^，]{0,4}(?:达产|满产)", text[semi:start]):
+    if _AT_CAPACITY.search(text[semi:start]) and not re.search(
+        r"已[^，]{0,4}(?:达产|满产)", text[semi:start]
+    ):
         return "at_capacity"
     if _PLANNED.search(text[semi:start][-40:]) or _DUE.match(text[end : end + 48]):
         return "planned"
-    if unit in _MONEY and _AGREED.search(text[semi:start]):
+    if unit in MONEY and _AGREED.search(text[semi:start]):
         return "planned"  # agreed is not paid in
     if re.match(r"预计|将|拟", text[end : end + 2]):
         return "forecast"
