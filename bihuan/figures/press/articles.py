@@ -10,6 +10,7 @@ from bihuan.figures.press.gaps import Body, is_picture, names_role, share
 from bihuan.figures.press.page import Block, Span, spaced, undoubled
 
 _BOXES = {Kind.AD: "advertisement", Kind.WEATHER: "weather"}
+_NOTICE = re.compile(r"(?:公告|公示|启事|声明|通告|拍卖|招租|招标|招聘|停电通知|停电预告|停水通知)")
 _OPINION = re.compile(r"述评|评论|短评|时评|社论|快评|锐评|论坛")
 
 
@@ -17,7 +18,7 @@ _OPINION = re.compile(r"述评|评论|短评|时评|社论|快评|锐评|论坛"
 class Article:
     """One article, its body as the file's characters in reading order.
 
-    type: news, feature, commentary, photo, advertisement, weather
+    type: news, feature, commentary, photo, notice, advertisement, weather
     """
 
     id: str
@@ -146,6 +147,8 @@ def _type(body: Body) -> str:
         return "photo"
     if body.is_report:
         return "news"
+    if not body.bylines and any(_NOTICE.search(piece.block.text) for piece in body.heads):
+        return "notice"
     is_opinion = any(_OPINION.search(piece.block.text) for piece in body.heads)
     if is_opinion or (body.bylines and not names_role(body.bylines[0])):
         return "commentary"

@@ -29,7 +29,7 @@ _BEFORE = r"超过|超出|超|逾|大约|约|将近|接近|近|突破|破|不足
 _QUANTITY = re.compile(
     rf"(?:(?P<pre>{_BEFORE})了?)?(?P<parts>百分之)?"
     rf"(?P<num>{_ARABIC}|{_HAN})?(?P<mid>[余多几来])?(?P<times>{_TIMES})?(?P<mid2>[余多])?"
-    rf"(?P<unit>{_ANY_UNIT})?(?P<post>以上|以下|以内|左右|上下|[余多])?"
+    rf"(?P<unit>{_ANY_UNIT})?(?P<per>/(?:{_ANY_UNIT}))?(?P<post>以上|以下|以内|左右|上下|[余多])?"
 )
 _START = re.compile(
     rf"(?:(?:{_BEFORE})了?)?(?:百分之)?[\d〇零一二两三四五六七八九十百千]|(?:{_BEFORE})[百千万亿]"
@@ -39,6 +39,7 @@ _SHORT = {"超过": "超", "超出": "超", "大约": "约", "将近": "近", "�
 _RANGE_AFTER = re.compile(r"\s*(?:[至到~～—–-]{1,2})\s*\d")
 _RANGE_BEFORE = re.compile(r"\d[^\s，。；、]{0,4}(?:[至到~～—–-]{1,2})$")
 _POINTS_AFTER = re.compile(r"(?:、|和|以及)\d[\d.]{0,6}个百分点")
+_NOT_TENTHS = re.compile(r"[立功员为果年本品长交熟]")
 _OUTCOME = re.compile(
     r"签约|签订|完成|新增|开工|建成|竣工|落户|引进|获评|获得|增至|投产|创建|入选|挂牌|动工"
 )
@@ -98,8 +99,15 @@ def _read(text: str, match: re.Match[str]) -> Quantity | None:
     if unit is None and not (times and _counts_noun(text, match.end())):
         return None
     value = (han_value(number) if is_han else Decimal(number.replace(",", ""))) or Decimal(0)
+    scale = _scale(times)
+    if unit == "成":  # two tenths are twenty per cent, by the word's own meaning
+        unit, scale = "%", Decimal(10)
     return Quantity(
-        match.start(), match.end(), shown(value * _scale(times)), unit, _qualifier(match)
+        match.start(),
+        match.end(),
+        shown(value * scale),
+        (unit or "") + (match["per"] or "") or None,
+        _qualifier(match),
     )
 
 
@@ -138,6 +146,8 @@ def _han_counts(text: str, match: re.Match[str]) -> bool:
     value = han_value(match["num"])
     if value is None or match["unit"] is None:
         return False
+    if match["unit"] == "成":
+        return value < 10 and not _NOT_TENTHS.match(text, match.end())
     if len(match["num"]) == 1 and match["num"] in _SMALL:
         return match["mid"] in ("余", "多") or match["pre"] in _PAST
     if value >= 10:

@@ -219,6 +219,12 @@ def _near_day(match: re.Match[str], when: _When) -> Mention:
     return _said(match, Period("single", day, day))
 
 
+def _until_near(match: re.Match[str], when: _When) -> Mention:
+    day = _near_day(match, when).period
+    point = Period("point", day.end, day.end) if day else None
+    return _said(match, point, is_until=True)
+
+
 def _near_month(match: re.Match[str], when: _When) -> Mention:
     first = when.issued.replace(day=1)
     is_last = match["near"] == "上" and first > date.min
@@ -254,6 +260,7 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
             rf"(?:截至|截止到?)(?:目前|今|现在|日前|发稿|{_YEAR}(?P<month>\d{{1,2}})月(?:份)?[底末]?(?:(?P<day>\d{{1,2}})日)?)",
             _until,
         ),
+        (r"(?:截至|截止到?)(?P<near>[昨今前])[天日]", _until_near),
         (r"目前|现(?=有|共有|拥有)|至今|迄今", _now),
         (
             rf"{_YEAR}(?P<month>\d{{1,2}})月(?P<day>\d{{1,2}})日?[至到~—–-]{{1,2}}"
@@ -303,5 +310,5 @@ def _when(text: str, match: re.Match[str], issued: date) -> _When:
     """The year said earlier in the sentence, and whether the words just before look forward."""
     before = text[max(0, match.start() - 40) : match.start()]
     years = re.findall(r"(?:19|20)\d\d(?=年)", before)
-    around = text[max(0, match.start() - 4) : match.start()] + text[match.end() : match.end() + 4]
+    around = text[max(0, match.start() - 4) : match.start()] + text[match.end() : match.end() + 6]
     return _When(issued, int(years[-1]) if years else None, bool(_FORWARD.search(around)))

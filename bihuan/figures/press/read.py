@@ -9,7 +9,7 @@ from bihuan.figures.press.articles import Article, articles
 from bihuan.figures.press.page import Flow, Span, flow
 from bihuan.figures.press.statistics import Statistic, statistics
 
-_SILENT = ("advertisement", "weather")
+_SILENT = ("advertisement", "weather", "notice")
 
 
 def read_press(text: str, issued: date) -> Iterator[dict[str, object]]:
@@ -19,7 +19,7 @@ def read_press(text: str, issued: date) -> Iterator[dict[str, object]]:
     issued  the day printed on the page: 今年, 昨天 and 目前 are resolved against it
 
     Any text is accepted; what is no article gives none. Advertisements and the weather are told
-    apart and give no statistic. Pure: the same page gives the same objects.
+    apart and, like notices of sale or tender, give no statistic. Pure: the same page gives the same objects.
     """
     for article in articles(text):
         yield article.as_dict()

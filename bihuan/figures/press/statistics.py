@@ -24,6 +24,7 @@ from bihuan.figures.press.wording import (
 _SENTENCE = re.compile(r"[^。！？\n]{1,2000}[。！？]?|\n")
 _OPENING = re.compile(r"本报讯\s*(?:[（(][^（）()]{1,40}[）)])?\s*")
 _SUM_UP = re.compile(r"^(?:指标|项目|方面|领域)")
+_GOES_ON = re.compile(r"(?:增长|增加|提高|提升|上升|扩大|下降|减少|降低?)[到至][^，。；]{0,6}的?")
 _FAR = re.compile(r"[^，。；：]{6,}[，；：]")
 _BARE_SUBJECT = re.compile(
     r"^(?:其)?(?:增速|增幅|增长率|总量|规模|总额|位次|排名|涨幅|增长)?(?:分别|均|都)?$"
@@ -134,6 +135,8 @@ class _Sentence:
         words = self._words(number, quantity)
         if number in self.each:
             words = replace(words, indicator=self.each[number], start=quantity.start)
+        elif out and _GOES_ON.fullmatch(self.text[out[-1].end : quantity.start]):
+            words = Words(out[-1].indicator, out[-1].scope, quantity.start, quantity.end)
         unit, scope = quantity.unit, words.scope
         if scope is None and out:
             scope = out[-1].scope
@@ -158,7 +161,12 @@ class _Sentence:
     def _words(self, number: int, quantity: Quantity) -> Words:
         """Read back to the clause's start, the last time said, or the number before."""
         at = clause_start(self.text, quantity.start)
-        at = max([at, *(time.end for time in self.times if time.end <= quantity.start)])
+        ends = [time for time in self.times if at <= time.start and time.end <= quantity.start]
+        if ends and self.text[ends[-1].end : quantity.start] == "的":  # 收入从2020年的68万元
+            text = self.text[: ends[-1].start]
+            named = words_about(text, (len(text), len(text)), at, "元")
+            return replace(named, end=quantity.end)
+        at = max([at, *(time.end for time in ends)])
         before = self.found[number - 1] if number else None
         text = self.text
         if before and at <= before.start:

@@ -13,13 +13,13 @@ from bihuan.figures.press.carry import clause_start
 from bihuan.figures.press.vocabulary import BODY, LIGHT_VERBS, MONEY, NAME, WHOLE
 
 _SPLIT = re.compile(
-    r"累计|共计|合计|总计|总共|(?<!公)共(?![富同享青和产建治赢])|已经|已|目前|现(?=有|共)|(?<![平人亩年日户])均|"
+    r"累计|共计|合计|总计|总共|(?<!公)共(?![富同享青和产建治赢])|已经|已|目前|现(?=有|共)|(?<![平人亩年月周日户])均|首次|"
     r"先后|预计|预期|有望|计划|(?<!模)拟|将(?!军)|则|也|还(?!款)|又|仅|达产后|投产后|建成后|再"
 )
 _LIGHT_HEAD = re.compile(rf"^(?:{'|'.join(LIGHT_VERBS)}|设(?![计施备立]))(?:了)?")
 _LIGHT_TAIL = re.compile(
     r"(?:成功实现|实现了?|完成了?|达到了?|达成|发展到了?|增加到|增长到|增至|升至|扩大到|增加至|达至"
-    r"|突破|高达|控制在|占|达|约为|为|是|有|在|超|约|近|等|了|到)$"
+    r"|突破|高达|控制在|占|达|约为|为|是|有|在|超|约|近|等|了|到|从|由|(?<!许)可)$"
 )
 _SCOPE = re.compile(rf"(?:{WHOLE})|(?:(?<=[在于从由，、。]){NAME}|^{NAME})")
 _HEAD_SCOPE = re.compile(
@@ -38,9 +38,11 @@ _DAILY = re.compile(
     rf"^(?P<scope>{BODY}|中心|基地|园区|这里|当地)的?(?=日均?|年均?|月均?|累计|单日)"
 )
 _LINK = re.compile(r"^(?:[、和及与]|以及|并|其中|同时|此外|会上|，)+")
-_STOP = re.compile(r"[，。；：、！？…\n”（(]|(?:和|及|与|以及)(?=\d)|用以|用于|来自|\d")
+_STOP = re.compile(
+    r"[，。；：、！？…\n”（(]|(?:和|及|与|以及)(?=\d)|共计|累计|合计|总计|用以|用于|来自|\d"
+)
 _DETAIL = re.compile(
-    r"^[，。；：、！？…\n）)”]|^(?:预计|已|将|正在|全部|均|都)|^(?:和|及|与|以及|等)|^$"
+    r"^[，。；：、！？…\n）)”]|^(?:预计|已|将|正在|全部|均|都)|^(?:和|及|与|以及|等)|^(?:增长|提高|提升|上升|下降|减少|增加|降低?)[到至]|^$"
 )
 _SHARE = MONEY | {"%", "‰", "倍"}
 
@@ -82,7 +84,7 @@ def words_about(text: str, number: tuple[int, int], left_at: int, unit: str | No
     if len(named) < 2 or (
         len(named) == 2 and subject and scope == subject and not is_body(subject)
     ):
-        named = _trimmed(subject) + named
+        named = _trimmed(re.sub(rf"^(?:{WHOLE})", "", subject)) + named
         scope = None if scope and scope == subject else scope
     if len(named) < 2:
         return _earlier(text, left_at, start)
@@ -156,8 +158,10 @@ def _right(text: str, end: int, unit: str | None, left: str) -> str:
     is_list = stop is not None and re.match(r"、(?!\d)", rest[stop.start() :]) is not None
     if stop and is_list and stop.start() <= 3:
         stop = _STOP.search(rest, stop.end())
+    if stop and stop.group() == "”" and "“" in rest[: stop.start()]:
+        stop = _STOP.search(rest, stop.end())
     noun = rest[: stop.start()] if stop else rest[:24]
-    coded = re.match(r"\d?[A-Z]{1,3}[一-鿿]{1,8}", rest)  # 4S店, 5G基站
+    coded = re.match(r"\d[A-Z]{1,3}[一-鿿]{1,8}", rest)  # 4S店, 5G基站
     return (coded.group() if coded else noun).removesuffix("的")
 
 
@@ -187,7 +191,7 @@ def _earlier(text: str, left_at: int, start: int) -> Words:
     before = text[before_at : left_at - 1]
     head = re.split(r"实现|达到|完成|取得|有了|得到|突破|超过|达|\d", before, maxsplit=1)[0]
     scope, subject, predicate = _parts(head)
-    named = _trimmed(predicate) or _trimmed(subject)
+    named = _trimmed(predicate) or _trimmed(re.sub(rf"^(?:{WHOLE})", "", subject))
     if not 2 <= len(named) <= 24:
         return Words(None, scope, start, start)
     return Words(named, scope, text.find(named, before_at, start), start)
