@@ -54,6 +54,7 @@ def _bodies(found: list[Piece]) -> tuple[list[Body], list[list[Piece]], list[int
     bodies: list[Body] = []
     gaps: list[list[Piece]] = [[]]
     parents: list[int] = []
+    joined: set[int] = set()
     for piece in found:
         box = piece.kind if piece.kind in _BOXES else None
         if piece.kind is Kind.FURNITURE:
@@ -65,7 +66,9 @@ def _bodies(found: list[Piece]) -> tuple[list[Body], list[list[Piece]], list[int
             bodies[-1].blocks.append(piece.block)
             continue
         number = len(bodies)
-        onward = number if box else _continued(piece.block, bodies, gaps[-1], parents)
+        onward = number if box else _continued(piece.block, bodies, gaps[-1], joined)
+        if onward != number:
+            joined.add(onward)
         bodies.append(Body([piece.block], box))
         parents.append(onward)
         gaps.append([])
@@ -79,7 +82,7 @@ def _begins(piece: Piece, before: Body) -> bool:
     return opens_article(piece.block.text)
 
 
-def _continued(block: Block, bodies: list[Body], gap: list[Piece], parents: list[int]) -> int:
+def _continued(block: Block, bodies: list[Body], gap: list[Piece], joined: set[int]) -> int:
     """The unfinished run that the block goes on with, or its own number.
 
     Interleaved columns: it does not open as an article does, nothing says 上接, and its column is
@@ -91,17 +94,13 @@ def _continued(block: Block, bodies: list[Body], gap: list[Piece], parents: list
     for number in range(own - 1, max(-1, own - 5), -1):
         body = bodies[number]
         last = body.blocks[-1]
-        if body.box or last.is_finished or _is_taken(number, parents):
+        if body.box or last.is_finished or number in joined:
             continue
         follows = gap if number == own - 1 else []
         has_jump = any(piece.kind is Kind.ONWARD for piece in follows)
         if not has_jump and abs(last.width - block.width) <= 1:
             return number
     return own
-
-
-def _is_taken(number: int, parents: list[int]) -> bool:
-    return any(parent == number and child != number for child, parent in enumerate(parents))
 
 
 def _merged(bodies: list[Body], parents: list[int]) -> list[Body]:

@@ -9,11 +9,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from bihuan.figures.press.blocks import Kind, Piece, opens_article
 from bihuan.figures.press.page import Block
 
 _ROLE = re.compile(r"记\s*者|通\s*讯\s*员|摄\s*影")
+
+
+_REACH = 12  # pieces on either side of a gap that can belong to a body
+
+_Path: TypeAlias = "tuple[int, _Path | None]"
 
 
 @dataclass(slots=True)
@@ -49,29 +55,42 @@ def is_picture(piece: Piece) -> bool:
 def share(bodies: list[Body], gaps: list[list[Piece]]) -> None:
     """Give each body its headlines and bylines; gaps[i] stands before bodies[i], the last after.
 
-    Least cost over all cuts, by dynamic programming: O(pieces²) for each gap.
+    Least cost over all cuts, by dynamic programming. What stands in the middle of a very long gap
+    is next to no body and belongs to nobody.
     """
     if not bodies:
         return
-    states: dict[int, tuple[float, list[int]]] = {0: (0.0, [0])}
+    gaps = [[*gap[:_REACH], *gap[-_REACH:]] if len(gap) > 2 * _REACH else gap for gap in gaps]
+    states: dict[int, tuple[float, _Path]] = {0: (0.0, (0, None))}
     for number, body in enumerate(bodies):
         after = gaps[number + 1]
         is_last = number + 1 == len(bodies)
         cuts = [len(after)] if is_last else range(len(after) + 1)
-        reached: dict[int, tuple[float, list[int]]] = {}
+        reached: dict[int, tuple[float, _Path]] = {}
         for cut in cuts:
             here = _split_cost(after, cut)
             for taken, (cost, path) in states.items():
                 total = cost + here + _cost(body, gaps[number][taken:], after[:cut])
                 if cut not in reached or total < reached[cut][0]:
-                    reached[cut] = (total, [*path, cut])
+                    reached[cut] = (total, (cut, path))
         states = reached
-    _cost_of_all, path = min(states.values(), key=lambda state: state[0])
+    _cost_of_all, last = min(states.values(), key=lambda state: state[0])
+    ends = _walked(last)
     for number, gap in enumerate(gaps):
         _jump(bodies[number - 1] if number else None, bodies[number : number + 1], gap)
     for number, body in enumerate(bodies):
-        _give(body, [*gaps[number][path[number] :], *gaps[number + 1][: path[number + 1]]])
+        _give(body, [*gaps[number][ends[number] :], *gaps[number + 1][: ends[number + 1]]])
     _settle(bodies)
+
+
+def _walked(last: _Path) -> list[int]:
+    """The cuts in printed order, from a chain that starts at the last."""
+    cuts: list[int] = []
+    step: _Path | None = last
+    while step is not None:
+        cuts.append(step[0])
+        step = step[1]
+    return cuts[::-1]
 
 
 def _split_cost(gap: list[Piece], cut: int) -> float:

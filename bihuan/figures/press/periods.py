@@ -249,7 +249,7 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
         ),
         (rf"{_YEAR}的?(?P<half>[上下])半年", _half),
         (rf"{_YEAR}的?(?P<front>前)?第?(?P<quarter>[一二三四1-4])个?季度", _quarter),
-        (rf"{_YEAR}以来", _year_since),
+        (_YEAR.removesuffix("?") + "以来", _year_since),
         (
             rf"自?从?{_YEAR}(?P<month>\d{{1,2}})月(?:份)?(?:(?P<day>\d{{1,2}})日)?"
             r"(?:[^，。；\d]{0,12}?以来|起(?!草|点|来)|(?:到|至)(?:现在|今|目前))",
@@ -302,8 +302,8 @@ def _raw(text: str, issued: date) -> Iterator[Mention]:
                 yield Mention(match.start(), match.end(), None, is_compared=True)
                 continue
             said = rule(match, _when(text, match, issued))
-            if said:
-                yield said
+            # 2月30日 is no day, nor is it February: its words are taken and say nothing
+            yield said or Mention(match.start(), match.end(), None, is_compared=True)
 
 
 def _when(text: str, match: re.Match[str], issued: date) -> _When:

@@ -33,10 +33,11 @@ _BARE_SUBJECT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Statistic:
-    """One proposal. `start`, `end` bound its source in the clean text."""
+    """One proposal: `start`, `end` bound its source in the clean text, `core` its number."""
 
     start: int
     end: int
+    core: tuple[int, int]
     indicator: str | None
     value: str | None
     unit: str | None
@@ -76,7 +77,8 @@ def statistics(flow: Flow, issued: date) -> Iterator[Statistic]:
         skip = opening.end() if opening else 0
         at = match.start() + skip
         for one in _Sentence(match.group()[skip:], issued, said).read():
-            yield replace(one, start=one.start + at, end=one.end + at)
+            core = (one.core[0] + at, one.core[1] + at)
+            yield replace(one, start=one.start + at, end=one.end + at, core=core)
 
 
 class _Sentence:
@@ -141,12 +143,13 @@ class _Sentence:
         if scope is None and out:
             scope = out[-1].scope
         scope = scope or place_before(self.text, quantity.start) or self.said.scope
-        if unit is None and out and out[-1].indicator == words.indicator:
+        if unit is None and out and _is_same(out[-1].indicator, words.indicator):
             unit = out[-1].unit  # 营收已超5000万元，预计10月营收破亿: the same measure, said once
         status = status_of(self.text, quantity.start, quantity.end, quantity.unit)
         return Statistic(
             start=min(words.start, quantity.start),
             end=max(quantity.end, words.end),
+            core=(quantity.start, quantity.end),
             indicator=words.indicator,
             value=quantity.value,
             unit=unit,
@@ -229,6 +232,7 @@ class _Sentence:
             Statistic(
                 start=min(words.start, growth.start) if is_own else growth.start,
                 end=growth.end,
+                core=(growth.start, growth.end),
                 indicator=indicator,
                 value=None,
                 unit=None,
@@ -270,6 +274,7 @@ class _Sentence:
                 Statistic(
                     start=start if start >= 0 else rank.start,
                     end=rank.end,
+                    core=(rank.start, rank.end),
                     indicator=None if is_body(indicator) else indicator,
                     value=None,
                     unit=None,
@@ -290,6 +295,11 @@ class _Sentence:
         )
         own = own.rstrip("均都皆")
         return [name for name in re.split(r"、|和|以及", own) if len(name) >= 2][:12]
+
+
+def _is_same(said: str | None, now: str | None) -> bool:
+    """Whether it is the measure said before, perhaps shorter: 两家公司营收, then 营收."""
+    return said is not None and now is not None and len(now) >= 2 and said.endswith(now)
 
 
 def _is_day(period: Period) -> bool:
