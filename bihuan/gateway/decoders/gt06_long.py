@@ -149,12 +149,13 @@ def _az735(f: Frame) -> None:
 def _obd_8c(f: Frame) -> None:
     tell_time(f, read_time(f))
     f.draft.attributes["ignition"] = f.body.u8() > 0
-    text = f.body.rest().decode("latin-1")
+    text = f.body.take(max(f.body.left - 12, 0)).decode("latin-1")  # 12 bytes of place follow
     f.draft.attributes["obd"] = dict(pair.split("=", 1) for pair in text.split(",") if "=" in pair)
 
 
 def _module_gps(f: Frame) -> None:
-    f.at = _EPOCH + timedelta(seconds=f.body.u32())
+    seconds = f.body.u32()
+    f.at = _EPOCH + timedelta(seconds=seconds) if seconds else None  # 0: the clock was never set
     f.draft.attributes["satellites"] = f.body.u8()
     f.draft.attributes["altitude_m"] = f.body.sint(2)
     lat, lon = f.body.u32() / _UNIT, f.body.u32() / _UNIT
@@ -218,6 +219,18 @@ def _gps_22(f: Frame) -> None:
     ignition(f)
 
 
+def _state_f1(f: Frame) -> None:
+    """time, then items of number, length, value; item 5 is the voltage"""
+    tell_time(f, _EPOCH + timedelta(seconds=f.body.u32()))
+    while f.body.left >= 3:
+        item, size = f.body.u16(), f.body.u8()
+        value = f.body.take(min(size, f.body.left))
+        if item == 5:
+            f.draft.attributes["power_v"] = int.from_bytes(value, "big") / 100
+        else:
+            f.draft.attributes[f"module_{item:02X}"] = value.hex()
+
+
 def _serial_9b(f: Frame) -> None:
     f.body.u8()  # kind of the peripheral
     raw = f.body.rest()
@@ -238,5 +251,6 @@ LONG_TYPES: Mapping[int, Block] = {
     0x8C: _obd_8c,
     0x94: _info_94,
     0x9B: _serial_9b,
+    0xF1: _state_f1,
     0xF2: content,
 }

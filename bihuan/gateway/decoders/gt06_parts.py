@@ -103,8 +103,8 @@ def fix(f: Frame, lat: float, lon: float, flags: int, speed: float | None) -> No
     """A position from its flags: bits 0-9 course, 10 north, 11 west, 12 valid, 14-15 ignition."""
     f.draft.fix(
         Position(
-            lat if flags >> 10 & 1 else -lat,
-            -lon if flags >> 11 & 1 else lon,
+            lat if flags >> 10 & 1 else 0.0 - lat,
+            0.0 - lon if flags >> 11 & 1 else lon,
             f.at,
             bool(flags >> 12 & 1),
             f.datum,

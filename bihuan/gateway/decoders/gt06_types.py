@@ -117,9 +117,9 @@ def _climate(f: Frame) -> None:
 
 
 def _tagged(f: Frame) -> None:
-    """type 25 of XT40: as 22 of NT20, speed of two bytes, network, and a driver's tag"""
+    """type 25 of XT40: as 22 of NT20, with the kind of network, and a driver's tag"""
     _sent(f)
-    gps(f, GpsForm(speed_bytes=2))
+    gps(f)
     measured_cell(f)
     f.draft.attributes["network_kind"] = f.body.u8()
     _state_and_hours(f)
