@@ -72,7 +72,8 @@ class HeldRun(Run):
         if len(entries) == RING:
             start_us, start_s = int(entries["t"][0]), int(entries["s"][0])
             entries = entries[1:]
-            if int(self.cold[slot]["from_us"]) <= start_us:
+            # of readings at one instant all must lie on one side of the start
+            if min(int(self.cold[slot]["from_us"]), int(entries["t"][0])) <= start_us:
                 return None
         columns = (entries["s"].tolist(), entries["t"].tolist(), entries["v"].tolist())
         return start_us, intervals(start_s, *columns, shift=SHIFT)
