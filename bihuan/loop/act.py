@@ -16,7 +16,7 @@ from bihuan.journal.rows import Rows
 from bihuan.journal.storage import MAIN
 from bihuan.loop import entries, ladder
 from bihuan.loop.decide import clock_set
-from bihuan.loop.models import Case
+from bihuan.loop.models import Case, CaseClock
 from bihuan.loop.playbook import ORIGIN_ROLE, Act, Playbook, playbook_of
 from bihuan.register.entries import Actor
 from bihuan.register.models import Subject
@@ -70,14 +70,12 @@ def act(command: Command, clock: Clock, keys: KeyRing) -> int:
 
     Raises TakenError, ForbiddenError, ParkedError, BadInputError (every bad field).
     """
-    idem = f"act:{command.case_id}:{command.person_id}:{command.key}".encode()
+    idem = f"act:{command.act}:{command.case_id}:{command.person_id}:{command.key}".encode()
     with Appender(FACTS_LANE, clock) as lane:
         earlier = lane.last_with(idem)
         if earlier is not None:
             return earlier.position
         case = lane.rows.get(Case, command.case_id)
-        if lane.rows.where(Parked, stream=command.case_id):
-            raise ParkedError
         if case is None:
             raise ForbiddenError  # a stranger cannot tell a missing case from a foreign one
         playbook = playbook_of(case.playbook)
@@ -85,6 +83,8 @@ def act(command: Command, clock: Clock, keys: KeyRing) -> int:
         role = role_for(lane.rows, case, command.person_id, declared.roles, lane.now_us)
         if role is None:
             raise ForbiddenError
+        if lane.rows.where(Parked, stream=command.case_id):
+            raise ParkedError
         if case.state not in declared.from_states:
             raise TakenError(case.last_by, case.last_act_us, case.state)
         by = Actor(person_id=command.person_id, role=role, via=command.via)
@@ -210,13 +210,13 @@ def _report(doing: _Doing, command: Command, idem: bytes) -> int:
 
 
 def _origin(doing: _Doing, command: Command, idem: bytes, *, is_solved: bool) -> int:
-    refused_often = not is_solved and doing.case.refusals + 1 >= doing.playbook.refusals
     said = entries.OriginAnswered(
         case_id=doing.case.id,
         by=doing.by,
         is_solved=is_solved,
         text=doing.seal(command.text) if command.text.strip() else None,
-        clock=None if is_solved or refused_often else doing.clock("progress"),
+        # until a superior decides, too: a case without a clock would fall silent
+        clock=None if is_solved else doing.clock("progress"),
     )
     position = doing.lane.append(said, idem=idem).position
     if is_solved:
@@ -250,6 +250,10 @@ def _sign_no_reply(doing: _Doing, command: Command, idem: bytes) -> int:
     if doing.case.times_asked < doing.playbook.tries:
         got = f"asked {doing.case.times_asked} times"
         raise bad("times_asked", got, f"at least {doing.playbook.tries} before 未回复办结")
+    for clock in doing.lane.rows.where(CaseClock, case_id=doing.case.id):
+        if clock.kind == "confirmation" and clock.state == "running":
+            got = f"the last try runs until {rfc3339(clock.due_us)}"
+            raise bad("times_asked", got, "its time over before 未回复办结")
     return _append_close(doing, "no_reply", command.text, idem)
 
 

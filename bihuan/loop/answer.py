@@ -13,7 +13,7 @@ from bihuan.journal.keys import KeyRing
 from bihuan.journal.models import FACTS_LANE
 from bihuan.loop import entries
 from bihuan.loop.act import Command, act
-from bihuan.loop.models import Delivery
+from bihuan.loop.models import Case, Delivery
 
 CALLEE_FACTS = ("answered", "declined")
 
@@ -28,20 +28,24 @@ def tell(delivery_id: int, person_id: int, fact: entries.Fact, clock: Clock) -> 
 def confirm(delivery_id: int, person_id: int, clock: Clock, keys: KeyRing) -> int:
     """The called person says "I go": the call is confirmed and the case is theirs.
 
-    Raises TakenError where somebody was faster; the confirmation stands all the same.
+    Raises TakenError where somebody was faster; the confirmation stands all the same. Said again
+    after everybody was called anew, it takes the case anew.
     """
-    delivery = _append(delivery_id, person_id, "confirmed", clock)
+    delivery, round_ = _append(delivery_id, person_id, "confirmed", clock)
     command = Command(
         act="take",
         case_id=delivery.case_id,
         person_id=person_id,
         via="phone",
-        key=f"delivery-{delivery_id}",
+        key=f"delivery-{delivery_id}-{round_}",
     )
     return act(command, clock, keys)
 
 
-def _append(delivery_id: int, person_id: int, fact: entries.Fact, clock: Clock) -> Delivery:
+def _append(
+    delivery_id: int, person_id: int, fact: entries.Fact, clock: Clock
+) -> tuple[Delivery, int]:
+    """The call, and the round of calling in which its case is now."""
     idem = f"callee:{delivery_id}:{fact}".encode()
     with Appender(FACTS_LANE, clock) as lane:
         delivery = lane.rows.get(Delivery, delivery_id)
@@ -55,4 +59,5 @@ def _append(delivery_id: int, person_id: int, fact: entries.Fact, clock: Clock) 
                 evidence="the person called, on the page of the call",
             )
             lane.append(said, idem=idem)
-    return delivery
+        case = lane.rows.get(Case, delivery.case_id)
+        return delivery, case.round if case is not None else 0

@@ -11,8 +11,9 @@ from bihuan.journal.append import Appender
 from bihuan.journal.project import Recorded
 from bihuan.journal.rows import Rows
 from bihuan.loop import entries, ladder
-from bihuan.loop.models import Case, CaseClock, Pursuit, Step
+from bihuan.loop.models import Case, CaseClock, Decided, Pursuit, Step
 from bihuan.loop.playbook import Limit, Playbook, playbook_for, playbook_of
+from bihuan.loop.projectors import SIGNALS
 from bihuan.register.entries import SignalReceived
 from bihuan.register.models import Area, Subject
 
@@ -46,6 +47,10 @@ def decide_signal(lane: Appender, signal: Recorded[SignalReceived]) -> None:
         _open(lane, signal, playbook, subject)
     else:
         _join(lane, signal, present)
+    offset = lane.rows.get(Decided, SIGNALS)
+    if offset is None or offset.position < signal.position:
+        # else the engine would decide it again for ever, behind a case that is parked
+        _set_aside(lane, signal, "its case is parked; what was decided waits there")
 
 
 def _is_late(signal: Recorded[SignalReceived], playbook: Playbook) -> bool:
@@ -116,32 +121,32 @@ def climb(lane: Appender, pursuit_id: int) -> None:
     """Call the next step that has somebody; where there is none, the ladder has run out."""
     pursuit = lane.rows.get(Pursuit, pursuit_id)
     assert pursuit is not None
-    steps = sorted(lane.rows.where(Step, pursuit_id=pursuit_id), key=lambda s: s.n)
-    ahead = [step for step in steps if step.n > pursuit.step and not step.skipped]
-    case_id = pursuit.case_id
-    if ahead:
-        lane.append(
-            entries.PursuitStepped(case_id=case_id, pursuit_id=pursuit_id, step=ahead[0].n, again=0)
-        )
-        return
-    callable_steps = [step.n for step in steps if not step.skipped]
-    case = lane.rows.get(Case, case_id)
+    case = lane.rows.get(Case, pursuit.case_id)
     assert case is not None
-    if not case.is_ladder_out:
-        repeat = playbook_of(case.playbook).repeat
-        due_us = lane.now_us + repeat.seconds * SECOND_US if callable_steps else None
-        lane.append(
-            entries.PursuitRanOut(case_id=case_id, pursuit_id=pursuit_id, next_due_us=due_us)
+    repeat_s = playbook_of(case.playbook).repeat.seconds
+    steps = _steps_with_somebody(lane.rows, pursuit_id)
+    ahead = [step for step in steps if step.n > pursuit.step]
+    if ahead:
+        _call(lane, pursuit, ahead[0].n, 0, ahead[0].wait_s)
+    elif steps and case.is_ladder_out:
+        _call(lane, pursuit, steps[-1].n, pursuit.again + 1, repeat_s)
+    else:
+        due_us = lane.now_us + repeat_s * SECOND_US
+        said = entries.PursuitRanOut(case_id=case.id, pursuit_id=pursuit_id, next_due_us=due_us)
+        lane.append(said)
+
+
+def _steps_with_somebody(rows: Rows, pursuit_id: int) -> list[Step]:
+    steps = [step for step in rows.where(Step, pursuit_id=pursuit_id) if not step.skipped]
+    return sorted(steps, key=lambda step: step.n)
+
+
+def _call(lane: Appender, pursuit: Pursuit, step: int, again: int, wait_s: int) -> None:
+    lane.append(
+        entries.PursuitStepped(
+            case_id=pursuit.case_id, pursuit_id=pursuit.id, step=step, again=again, wait_s=wait_s
         )
-    elif callable_steps:
-        lane.append(
-            entries.PursuitStepped(
-                case_id=case_id,
-                pursuit_id=pursuit_id,
-                step=callable_steps[-1],
-                again=pursuit.again + 1,
-            )
-        )
+    )
 
 
 def decide_clock(lane: Appender, clock_id: int) -> None:
@@ -153,7 +158,9 @@ def decide_clock(lane: Appender, clock_id: int) -> None:
     case = lane.rows.get(Case, clock.case_id)
     assert case is not None
     playbook = playbook_of(case.playbook)
-    if clock.kind == "progress":
+    if clock.kind == "answer" and not _is_pursued(lane.rows, case.id):
+        begin_pursuit(lane, case.id)  # the entry that began it was parked once
+    elif clock.kind == "progress":
         # an acknowledgement expires unless progress follows: everybody is called again
         answer = clock_set("answer", playbook.answer, lane.now_us)
         lane.append(entries.CaseLapsed(case_id=case.id, clock=answer))
@@ -168,10 +175,18 @@ def decide_clock(lane: Appender, clock_id: int) -> None:
         )
 
 
+def _is_pursued(rows: Rows, case_id: int) -> bool:
+    return any(pursuit.state == "running" for pursuit in rows.where(Pursuit, case_id=case_id))
+
+
 def decide_pursuit(lane: Appender, pursuit_id: int) -> None:
-    """A step waited long enough: climb."""
+    """A step waited long enough: climb; a ladder on which nobody stands is planned anew."""
     pursuit = lane.rows.get(Pursuit, pursuit_id)
     if pursuit is None or pursuit.state != "running":
         return
-    if pursuit.next_due_us is not None and pursuit.next_due_us <= lane.now_us:
+    if pursuit.next_due_us is None or pursuit.next_due_us > lane.now_us:
+        return
+    if _steps_with_somebody(lane.rows, pursuit_id):
         climb(lane, pursuit_id)
+    else:
+        begin_pursuit(lane, pursuit.case_id)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import structlog
+from django.db.models import QuerySet
 
 from bihuan.base.time import SECOND_US, Clock
 from bihuan.journal.append import Appender
@@ -51,21 +52,26 @@ class Dispatcher:
         held = set(others.values_list("delivery_id", flat=True))
         lost = [
             delivery
-            for delivery in Delivery.objects.using(MAIN).filter(state="attempted")
+            for delivery in _of_cases_that_go_on().filter(state="attempted")
             if delivery.id not in held
         ]
-        for delivery in lost:
-            self._tell(delivery, [Told("unknown", "the attempt's outcome was lost")])
-        return len(lost)
+        return sum(self._give_up(delivery) for delivery in lost)
+
+    def _give_up(self, delivery: Delivery) -> bool:
+        """Under the lane's lock: nobody else has taken or told it meanwhile."""
+        with Appender(FACTS_LANE, self._clock) as lane:
+            leases = DispatchLease.objects.filter(delivery_id=delivery.id)
+            others = leases.exclude(holder=self._holder).filter(until_us__gt=self._clock.now_us())
+            present = lane.rows.get(Delivery, delivery.id)
+            if present is None or present.state != "attempted" or others.exists():
+                return False
+            _append(lane, delivery, [Told("unknown", "the attempt's outcome was lost")])
+            leases.delete()
+            return True
 
     def _take(self) -> list[Delivery]:
         """Mark what is to be sent as attempted, under the lane's lock: nobody else takes it."""
-        queue = (
-            Delivery.objects.using(MAIN)
-            .filter(state="queued")
-            .exclude(case_id__in=Parked.objects.using(MAIN).values("stream"))
-            .order_by("priority", "id")
-        )
+        queue = _of_cases_that_go_on().filter(state="queued").order_by("priority", "id")
         if not queue.exists():
             return []
         with Appender(FACTS_LANE, self._clock) as lane:
@@ -96,15 +102,7 @@ class Dispatcher:
 
     def _tell(self, delivery: Delivery, told: list[Told]) -> None:
         with Appender(FACTS_LANE, self._clock) as lane:
-            for one in told:
-                lane.append(
-                    entries.DeliveryTold(
-                        case_id=delivery.case_id,
-                        delivery_id=delivery.id,
-                        fact=one.fact,
-                        evidence=one.evidence,
-                    )
-                )
+            _append(lane, delivery, told)
             DispatchLease.objects.filter(delivery_id=delivery.id).delete()
 
     def _ring_out(self) -> None:
@@ -113,7 +111,7 @@ class Dispatcher:
         for channel in self._channels.values():
             if not channel.ring_s:
                 continue
-            rang = Delivery.objects.using(MAIN).filter(
+            rang = _of_cases_that_go_on().filter(
                 channel=channel.name,
                 purpose="call",
                 state="delivered",
@@ -121,4 +119,25 @@ class Dispatcher:
                 attempted_us__lte=now_us - channel.ring_s * SECOND_US,
             )
             for delivery in rang[:PER_TURN]:
-                self._tell(delivery, [Told("no_answer", f"rang for {channel.ring_s} s")])
+                with Appender(FACTS_LANE, self._clock) as lane:
+                    present = lane.rows.get(Delivery, delivery.id)
+                    if present is not None and present.ended_us is None:  # not answered meanwhile
+                        _append(lane, delivery, [Told("no_answer", f"rang for {channel.ring_s} s")])
+
+
+def _of_cases_that_go_on() -> QuerySet[Delivery]:
+    """Deliveries whose case is not parked: what is told of a parked one changes nothing."""
+    parked = Parked.objects.using(MAIN).values("stream")
+    return Delivery.objects.using(MAIN).exclude(case_id__in=parked)
+
+
+def _append(lane: Appender, delivery: Delivery, told: list[Told]) -> None:
+    for one in told:
+        lane.append(
+            entries.DeliveryTold(
+                case_id=delivery.case_id,
+                delivery_id=delivery.id,
+                fact=one.fact,
+                evidence=one.evidence,
+            )
+        )

@@ -45,6 +45,14 @@ class SignalSetAside(Payload, frozen=True, kw_only=True):
     reason: str
 
 
+@entry_type("signal.undecided.v1")
+class SignalUndecided(Payload, frozen=True, kw_only=True):
+    """A signal whose decision broke: it stands among the faults, and the others go on."""
+
+    signal: int
+    reason: str
+
+
 @entry_type("case.opened.v1")
 class CaseOpened(Payload, frozen=True, kw_only=True):
     """signal: lane-0 position of what opened it. playbook: `scenario.kind@version`, pinned."""
@@ -97,21 +105,28 @@ class PursuitBegun(Payload, frozen=True, kw_only=True):
 
 @entry_type("pursuit.stepped.v1")
 class PursuitStepped(Payload, frozen=True, kw_only=True):
-    """Step n is called now; `again` counts calls of the last step after the ladder ran out."""
+    """Step n is called now; `again` counts calls of the last step after the ladder ran out.
+
+    wait_s: from its first attempt, how long until the next step or the next call of this one.
+    """
 
     case_id: int
     pursuit_id: int
     step: int
     again: int
+    wait_s: int
 
 
 @entry_type("pursuit.ran_out.v1")
 class PursuitRanOut(Payload, frozen=True, kw_only=True):
-    """Nobody on the ladder answered; the last step is called again until somebody does."""
+    """Nobody on the ladder answered, or nobody stands on it.
+
+    The last step is called again until somebody answers; an empty ladder is planned anew.
+    """
 
     case_id: int
     pursuit_id: int
-    next_due_us: int | None
+    next_due_us: int
 
 
 @entry_type("clock.missed.v1")

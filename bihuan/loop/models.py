@@ -164,7 +164,10 @@ class Pursuit(Projection):
 
 
 class Step(Projection):
-    """One step of a pursuit's ladder, as it was when the pursuit began."""
+    """One step of a pursuit's ladder, as it was when the pursuit began.
+
+    wait_s: from its first attempt; the playbook's `repeat` once the last step is called again.
+    """
 
     id = models.BigIntegerField(primary_key=True)
     case_id = models.BigIntegerField(db_index=True)
@@ -205,14 +208,17 @@ class Callee(Projection):
 
 
 class Delivery(Projection):
-    """One message to one person on one channel. purpose: call, ask or stand_down."""
+    """One message to one person on one channel. purpose: call, ask or stand_down.
+
+    round: the case's round of calling × 1,000,000 + how often the step or question came again.
+    """
 
     id = models.BigIntegerField(primary_key=True)
     case_id = models.BigIntegerField(db_index=True)
     pursuit_id = models.BigIntegerField(null=True)
     purpose = models.CharField(max_length=16)
     step = models.IntegerField()
-    round = models.IntegerField()
+    round = models.BigIntegerField()
     person_id = models.BigIntegerField(db_index=True)
     channel = models.CharField(max_length=32)
     priority = models.SmallIntegerField()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from bihuan.base.errors import bad
+from bihuan.journal.models import Parked
 from bihuan.journal.project import Recorded, projects
 from bihuan.journal.rows import Rows
 from bihuan.loop import entries
 from bihuan.loop.models import Case, CaseClock, Decided, Happening, Proof
-from bihuan.loop.projectors_pursuit import ask, stop_pursuit
+from bihuan.loop.projectors_pursuit import ask, stop_pursuit, withdraw_asks
 from bihuan.register.entries import Actor
 
 SIGNALS = "signals"
@@ -76,9 +78,25 @@ def signal_set_aside(rows: Rows, entry: Recorded[entries.SignalSetAside]) -> Non
     _decided(rows, entry.payload.signal)
 
 
+@projects(entries.SignalUndecided)
+def signal_undecided(rows: Rows, entry: Recorded[entries.SignalUndecided]) -> None:
+    _decided(rows, entry.payload.signal)
+    rows.new(
+        Parked,
+        id=entry.id(),
+        stream=entry.id(),
+        type="SignalReceived",
+        reason=entry.payload.reason,
+        recorded_us=entry.recorded_us,
+    )
+
+
 @projects(entries.CaseOpened)
 def case_opened(rows: Rows, entry: Recorded[entries.CaseOpened]) -> None:
     said = entry.payload
+    for other in rows.where(Case, subject_id=said.subject_id):
+        if (other.kind, other.scenario) == (said.kind, said.scenario) and other.state != "closed":
+            raise bad("case", other.id, "one open case of a subject and kind")
     _decided(rows, said.signal)
     case = rows.new(
         Case,
@@ -112,6 +130,7 @@ def case_joined(rows: Rows, entry: Recorded[entries.CaseJoined]) -> None:
         end_clock(rows, entry, case.id, None, "stopped")
         set_clock(rows, entry, case.id, said.clock)
         stop_pursuit(rows, entry, case.id, "stopped")
+        withdraw_asks(rows, entry, case.id)
         case.state = "awaiting_answer"
         case.is_past_limit = case.is_ladder_out = False
     happened(
@@ -201,6 +220,7 @@ def origin_answered(rows: Rows, entry: Recorded[entries.OriginAnswered]) -> None
     said = entry.payload
     case = rows.change(Case, said.case_id)
     end_clock(rows, entry, case.id, "confirmation", "met")
+    withdraw_asks(rows, entry, case.id)
     if not said.is_solved:
         case.state = "in_progress"
         case.refusals += 1
@@ -216,4 +236,5 @@ def case_closed(rows: Rows, entry: Recorded[entries.CaseClosed]) -> None:
     case.state, case.outcome, case.closed_us = "closed", said.outcome, entry.recorded_us
     end_clock(rows, entry, case.id, None, "stopped")
     stop_pursuit(rows, entry, case.id, "stopped")
+    withdraw_asks(rows, entry, case.id)
     happened(rows, entry, case, "closed", said.by, detail=said.outcome, text=said.reason)

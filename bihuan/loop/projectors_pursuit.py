@@ -12,6 +12,7 @@ from bihuan.loop import entries
 from bihuan.loop.models import FATES, Callee, Case, Delivery, DeliveryFact, Happening, Pursuit, Step
 
 CALL_PRIORITY, ASK_PRIORITY = 0, 5
+ROUND = 1_000_000  # a delivery's round: the pursuit's, times this, plus how often it came again
 STEP_ROW, CALLEE_ROW = 1, 1_000
 LINE_ROW, DELIVERY_ROW = 1, 100
 
@@ -26,10 +27,19 @@ def stop_pursuit(rows: Rows, entry: Recorded[Any], case_id: int, state: str) -> 
         for step in rows.where(Step, pursuit_id=pursuit.id):
             if step.state == "called":
                 rows.change(Step, step.id).state = state
-        for delivery in rows.where(Delivery, case_id=case_id):
-            if delivery.state == "queued" and delivery.pursuit_id == pursuit.id:
-                gone = rows.change(Delivery, delivery.id)
-                gone.state, gone.ended_us = "withdrawn", entry.recorded_us
+        _withdraw(rows, entry, case_id, pursuit.id)
+
+
+def withdraw_asks(rows: Rows, entry: Recorded[Any], case_id: int) -> None:
+    """The question to the origin no longer stands: what was not sent of it stays here."""
+    _withdraw(rows, entry, case_id, None)
+
+
+def _withdraw(rows: Rows, entry: Recorded[Any], case_id: int, pursuit_id: int | None) -> None:
+    for delivery in rows.where(Delivery, case_id=case_id):
+        if delivery.state == "queued" and delivery.pursuit_id == pursuit_id:
+            gone = rows.change(Delivery, delivery.id)
+            gone.state, gone.ended_us = "withdrawn", entry.recorded_us
 
 
 def _queue(
@@ -55,7 +65,7 @@ def ask(
             "purpose": "ask",
             "pursuit_id": None,
             "step": case.refusals,
-            "round": case.times_asked,
+            "round": case.round * ROUND + case.times_asked,
             "person_id": person.person_id,
             "channel": channel,
             "priority": ASK_PRIORITY,
@@ -70,6 +80,7 @@ def ask(
 def pursuit_begun(rows: Rows, entry: Recorded[entries.PursuitBegun]) -> None:
     said, identity = entry.payload, entry.id()
     case = rows.change(Case, said.case_id)
+    stop_pursuit(rows, entry, case.id, "stopped")
     case.round, case.changed = said.round, entry.position
     rows.new(
         Pursuit,
@@ -122,6 +133,7 @@ def pursuit_stepped(rows: Rows, entry: Recorded[entries.PursuitStepped]) -> None
         elif step.n == said.step:
             current = rows.change(Step, step.id)
             current.state, current.called_us = "called", entry.recorded_us
+            current.wait_s = said.wait_s
     rows.new(
         Happening,
         id=entry.id(LINE_ROW),
@@ -135,7 +147,7 @@ def pursuit_stepped(rows: Rows, entry: Recorded[entries.PursuitStepped]) -> None
             "purpose": "call",
             "pursuit_id": pursuit.id,
             "step": said.step,
-            "round": pursuit.round * 1_000 + said.again,
+            "round": pursuit.round * ROUND + said.again,
             "person_id": callee.person_id,
             "channel": channel,
             "priority": CALL_PRIORITY,

@@ -7,6 +7,7 @@ import msgspec
 from bihuan.base.errors import bad
 from bihuan.journal.project import Recorded, projects
 from bihuan.journal.rows import Rows
+from bihuan.journal.tables import Projection
 from bihuan.register import entries, models
 
 COUNTY_ROW = 1
@@ -51,9 +52,16 @@ def person_registered(rows: Rows, entry: Recorded[entries.PersonRegistered]) -> 
     rows.new(models.Person, id=entry.id(), name=said.name, latin=said.latin, phone=said.phone)
 
 
+def _must_be(rows: Rows, model: type[Projection], field: str, identity: int) -> None:
+    """What an entry names must be registered: an SOS must never lead to nowhere."""
+    if rows.get(model, identity) is None:
+        raise bad(field, identity, f"a registered {model._meta.model_name}")
+
+
 @projects(entries.PersonReachable)
 def person_reachable(rows: Rows, entry: Recorded[entries.PersonReachable]) -> None:
     said = entry.payload
+    _must_be(rows, models.Person, "person_id", said.person_id)
     rows.new(
         models.Reach,
         id=entry.id(),
@@ -67,6 +75,8 @@ def person_reachable(rows: Rows, entry: Recorded[entries.PersonReachable]) -> No
 @projects(entries.PostHeld)
 def post_held(rows: Rows, entry: Recorded[entries.PostHeld]) -> None:
     said = entry.payload
+    _must_be(rows, models.Person, "person_id", said.person_id)
+    _must_be(rows, models.Area, "area_id", said.area_id)
     rows.new(
         models.Post,
         id=entry.id(),
@@ -81,6 +91,8 @@ def post_held(rows: Rows, entry: Recorded[entries.PostHeld]) -> None:
 @projects(entries.DutyAssigned)
 def duty_assigned(rows: Rows, entry: Recorded[entries.DutyAssigned]) -> None:
     said = entry.payload
+    _must_be(rows, models.Person, "person_id", said.person_id)
+    _must_be(rows, models.Area, "area_id", said.area_id)
     rows.new(
         models.Duty,
         id=entry.id(),
@@ -95,6 +107,8 @@ def duty_assigned(rows: Rows, entry: Recorded[entries.DutyAssigned]) -> None:
 @projects(entries.SubjectRegistered)
 def subject_registered(rows: Rows, entry: Recorded[entries.SubjectRegistered]) -> None:
     said = entry.payload
+    _must_be(rows, models.Person, "person_id", said.person_id)
+    _must_be(rows, models.Area, "area_id", said.area_id)
     rows.new(
         models.Subject,
         id=entry.id(),
@@ -110,6 +124,8 @@ def subject_registered(rows: Rows, entry: Recorded[entries.SubjectRegistered]) -
 @projects(entries.ContactNamed)
 def contact_named(rows: Rows, entry: Recorded[entries.ContactNamed]) -> None:
     said = entry.payload
+    _must_be(rows, models.Subject, "subject_id", said.subject_id)
+    _must_be(rows, models.Person, "person_id", said.person_id)
     rows.new(
         models.Contact,
         id=entry.id(),
@@ -136,6 +152,7 @@ def device_adopted(rows: Rows, entry: Recorded[entries.DeviceAdopted]) -> None:
 
 @projects(entries.DeviceBound)
 def device_bound(rows: Rows, entry: Recorded[entries.DeviceBound]) -> None:
+    _must_be(rows, models.Subject, "subject_id", entry.payload.subject_id)
     device = rows.change(models.Device, entry.payload.device_id)
     device.subject_id = entry.payload.subject_id
     device.binding_id = entry.id()

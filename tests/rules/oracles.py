@@ -76,9 +76,7 @@ def change(readings: list[Reading], by: float, within: int) -> Findings:
     return held(taken, is_met, [not met for met in is_met], 0, 1)
 
 
-def exposure(
-    readings: list[Reading], low: float, high: float, hold: int, within: int
-) -> Findings:
+def exposure(readings: list[Reading], low: float, high: float, hold: int, within: int) -> Findings:
     """Seconds strictly between low and high in the last `within`; a value holds until the next."""
     taken = judged(readings)
     is_met = []
