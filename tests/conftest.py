@@ -32,6 +32,8 @@ from bihuan.base.time import MovableClock  # noqa: E402 - after the folder is se
 from bihuan.journal import county as journal_county  # noqa: E402 - after the folder is set
 from bihuan.journal.keys import KeyRing  # noqa: E402 - after the folder is set
 from bihuan.journal.readings import forget_slots  # noqa: E402 - after the folder is set
+from bihuan.journal.tables import Projection, projections  # noqa: E402 - after the folder is set
+from tests.journal.town import TOWN  # noqa: E402 - after the folder is set
 
 # a Monday, 08:00 in the county
 START = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
@@ -87,3 +89,15 @@ def process_environment(data: Path) -> dict[str, str]:
         address = f"host={parts['HOST']} port={parts['PORT']} user={parts['USER']}"
         environment["BIHUAN_DATABASE"] = f"{address} dbname={parts['NAME']}"
     return environment
+
+
+@pytest.fixture
+def town(county: str) -> Iterator[tuple[type[Projection], ...]]:
+    """The tables of the journal's test town."""
+    with connections["default"].schema_editor() as editor:
+        for model in TOWN:
+            editor.create_model(model)
+    yield (*projections(), *TOWN)
+    with connections["default"].schema_editor() as editor:
+        for model in TOWN:
+            editor.delete_model(model)

@@ -64,7 +64,7 @@ class StoreWorker:
             while not self._heap and not self._stopping:
                 self._ready.wait()
             least = self._heap[0][0] if self._heap else 1
-            taken = []
+            taken: list[tuple[Arrival, Future[None]]] = []
             # an SOS is stored alone with other urgent frames: it does not wait for readings
             while self._heap and len(taken) < PER_TURN and self._heap[0][0] == least:
                 _rank, _n, arrival, future = heapq.heappop(self._heap)

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from django.db import DatabaseError
+
 from bihuan.base.errors import bad
 from bihuan.base.ids import row_id
 from bihuan.journal.models import FACTS_LANE, Parked
@@ -37,7 +39,6 @@ class Recorded(Generic[P_co]):
 Projector = Callable[[Rows, Recorded[Any]], None]
 
 _projectors: dict[type[Payload], Projector] = {}
-_streams: dict[type[Payload], Callable[[Any], int | None]] = {}
 
 
 def projects(
@@ -82,6 +83,8 @@ def project(rows: Rows, entry: Recorded[Any]) -> bool:
     try:
         with rows.undone_on_error():
             projector(rows, entry)
+    except DatabaseError:
+        raise  # a lock or a lost connection says nothing about the entry
     except Exception as error:  # noqa: BLE001 - the process edge of projectors: a fault parks, never stops the county
         _park(rows, entry, stream, f"{type(error).__name__}: {error}")
         return False

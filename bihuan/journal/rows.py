@@ -7,80 +7,54 @@ tables (`is_fresh`), knows that what it does not hold does not exist, and writes
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar, cast
-
-from django.db import connections
-from django.db.models import NOT_PROVIDED
-from django.db.models.base import ModelState
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from bihuan.base.errors import bad
+from bihuan.journal.table import Table, instance, wrong_names
 from bihuan.journal.tables import Projection
 
 R = TypeVar("R", bound=Projection)
 
-_MISSING: dict[str, Any] = {}
+_MISSING: Final[Any] = object()
 
 
-class _Table:
-    """The cached rows of one projection and how to write them."""
+class _Before(NamedTuple):
+    """How a row was: `values` None where there was no row, `held` what was cached then."""
 
-    def __init__(self, model: type[Projection]) -> None:
-        self.model = model
-        fields = model._meta.concrete_fields
-        self.names = [str(field.attname) for field in fields]
-        self.key = str(model._meta.pk.attname)
-        self.defaults = {
-            str(field.attname): field.default
-            for field in fields
-            if field.default is not NOT_PROVIDED and not callable(field.default)
-        } | {str(field.attname): None for field in fields if field.null}
-        self.rows: dict[Any, Projection | None] = {}
-        self.dirty: dict[Any, None] = {}
-        self.made: set[Any] = set()
-        self.gone: set[Any] = set()
-        self.is_fresh = False
-        self.index: dict[str, dict[Any, dict[Any, None]]] = {name: {} for name in model.lookups}
-
-    def insert_sql(self, *, or_update: bool) -> str:
-        columns = [str(field.column) for field in self.model._meta.concrete_fields]
-        rest = [c for c in columns if c != str(self.model._meta.pk.column)]
-        update = ", ".join(f'"{c}" = excluded."{c}"' for c in rest)
-        action = f"DO UPDATE SET {update}" if rest else "DO NOTHING"
-        conflict = f" ON CONFLICT ({quoted(str(self.model._meta.pk.column))}) {action}"
-        return (
-            f'INSERT INTO "{self.model._meta.db_table}" '  # noqa: S608 - names come from our own models
-            f"({', '.join(map(quoted, columns))}) VALUES ({', '.join(['%s'] * len(columns))})"
-            f"{conflict if or_update else ''}"
-        )
-
-
-def quoted(name: str) -> str:
-    """A column name as SQL takes it."""
-    return f'"{name}"'
+    table: Table
+    key: Any
+    held: Any
+    values: dict[str, Any] | None
 
 
 class Rows:
-    """The rows that projectors read and write."""
+    """The rows that projectors read and write.
 
-    def __init__(self, alias: str, *, is_fresh: bool = False) -> None:
+    only  the tables that may be used; None: all
+    """
+
+    def __init__(
+        self, alias: str, *, is_fresh: bool = False, only: Iterable[type[Projection]] | None = None
+    ) -> None:
         self.alias = alias
         self._is_fresh = is_fresh
-        self._tables: dict[type[Projection], _Table] = {}
-        self._undo: list[tuple[_Table, Any, dict[str, Any] | None, Any]] | None = None
+        self._only = None if only is None else set(only)
+        self._tables: dict[type[Projection], Table] = {}
+        self._undo: list[_Before] | None = None
 
     def get(self, model: type[R], key: Any) -> R | None:
         """The row for reading; None where there is none. Do not change it."""
         return cast("R | None", self._cached(self._table(model), key))
 
     def change(self, model: type[R], key: Any) -> R:
-        """The row for changing; its absence is a broken invariant."""
+        """The row for changing, but for its key and lookups; its absence is a broken invariant."""
         table = self._table(model)
         row = self._cached(table, key)
         if row is None:
             raise bad(model._meta.label, key, "a row that exists")
-        self._remember(table, key, row)
+        self._remember(table, key)
         table.dirty[key] = None
         return cast("R", row)
 
@@ -88,18 +62,17 @@ class Rows:
         """A new row; fields left out take the model's own default, or fail."""
         table = self._table(model)
         values = table.defaults | fields
-        if values.keys() != set(table.names):
-            wrong = sorted(values.keys() ^ set(table.names))
-            raise bad(model._meta.label, ", ".join(wrong), f"exactly {', '.join(table.names)}")
+        if values.keys() != table.name_set:
+            raise wrong_names(table, values)
         key = values[table.key]
         if table.rows.get(key) is not None:  # a key taken on disk fails at the flush
             raise bad(model._meta.label, key, "a key that is not taken")
-        row = _instance(model, values)
-        self._remember(table, key, None)
-        self._hold(table, key, row)
+        row = instance(model, values)
+        self._remember(table, key)
+        table.hold(key, row)
         table.dirty[key] = None
         table.made.add(key)
-        return row
+        return cast("R", row)
 
     def put(self, model: type[R], /, **fields: Any) -> R:
         """The row with this key as given, new or changed in these fields."""
@@ -107,7 +80,12 @@ class Rows:
         key = fields[table.key]
         if self._cached(table, key) is None:
             return self.new(model, **fields)
+        if not fields.keys() <= table.name_set:
+            raise wrong_names(table, table.name_set | fields.keys())
         row = self.change(model, key)
+        for name in table.index:
+            if name in fields and fields[name] != getattr(row, name):
+                raise bad(f"{model._meta.label}.{name}", fields[name], "a lookup never changes")
         for name, value in fields.items():
             setattr(row, name, value)
         return row
@@ -118,9 +96,8 @@ class Rows:
         row = self._cached(table, key)
         if row is None:
             return
-        self._remember(table, key, row)
-        for name, values in table.index.items():
-            values.get(getattr(row, name), {}).pop(key, None)
+        self._remember(table, key)
+        table.unindex(key, row)
         table.rows[key] = None
         table.dirty.pop(key, None)
         if key in table.made:
@@ -131,28 +108,27 @@ class Rows:
     def where(self, model: type[R], /, **lookup: Any) -> list[R]:
         """Rows found by one declared lookup field, in the order of their keys.
 
-        A lookup field never changes after its row is made.
+        A lookup field never changes after its row is made, and None finds nothing.
         """
         table = self._table(model)
         ((name, value),) = lookup.items()
         if name not in table.index:
             raise bad(f"{model._meta.label} lookup", name, " or ".join(table.index) or "none")
-        if value not in table.index[name]:
-            self._load(table, name, value)
-        keys = sorted(table.index[name][value])
-        return [cast("R", row) for key in keys if (row := table.rows[key]) is not None]
+        if value is None:
+            return []
+        if not table.is_fresh and value not in table.loaded[name]:
+            table.load(name, value)
+        keys = table.index[name].get(value)
+        return [cast("R", table.rows[key]) for key in sorted(keys)] if keys else []
 
     def flush(self) -> int:
         """Write what changed; the number of rows written or removed."""
-        return sum(self._flush(table) for table in self._tables.values())
+        return sum(table.flush() for table in self._tables.values())
 
     def trim(self, most_rows: int) -> None:
-        """After a flush, let go of a table's rows where more than `most_rows` are held."""
+        """After a flush, let go of a table's oldest rows where more than `most_rows` are held."""
         for table in self._tables.values():
-            if len(table.rows) > most_rows and not table.dirty and not table.gone:
-                table.rows.clear()
-                table.index = {name: {} for name in table.index}
-                table.is_fresh = False
+            table.trim(most_rows)
 
     @contextmanager
     def undone_on_error(self) -> Iterator[None]:
@@ -161,104 +137,51 @@ class Rows:
         try:
             yield
         except Exception:
-            for table, key, before, row in reversed(self._undo):
-                _take_back(table, key, before, row)
+            for before in reversed(self._undo):
+                _take_back(before)
             raise
         finally:
             self._undo = None
 
-    def _table(self, model: type[Projection]) -> _Table:
+    def _table(self, model: type[Projection]) -> Table:
         table = self._tables.get(model)
         if table is None:
-            table = self._tables[model] = _Table(model)
-            table.is_fresh = self._is_fresh
+            if self._only is not None and model not in self._only:
+                raise bad("table", model._meta.label, "a table that this projector named")
+            table = Table(model, self.alias, is_fresh=self._is_fresh)
+            self._tables[model] = table
         return table
 
-    def _cached(self, table: _Table, key: Any) -> Projection | None:
+    def _cached(self, table: Table, key: Any) -> Projection | None:
         row = table.rows.get(key, _MISSING)
         if row is not _MISSING:
             return cast("Projection | None", row)
-        if table.is_fresh:
-            return None
-        found = table.model.objects.using(self.alias).filter(pk=key).first()
-        self._hold(table, key, found)
-        return found
+        return None if table.is_fresh else table.read(key)
 
-    def _load(self, table: _Table, name: str, value: Any) -> None:
-        """Everything that the table holds for this lookup, what is cached winning."""
-        table.index[name].setdefault(value, {})
-        if not table.is_fresh:
-            for row in table.model.objects.using(self.alias).filter(**{name: value}):
-                if row.pk not in table.rows:
-                    self._hold(table, row.pk, row)
-            for key, cached in table.rows.items():
-                if cached is not None and getattr(cached, name) == value:
-                    table.index[name][value][key] = None
-
-    def _hold(self, table: _Table, key: Any, row: Projection | None) -> None:
-        table.rows[key] = row
-        if row is not None:
-            for name, values in table.index.items():
-                value = getattr(row, name)
-                if value in values:
-                    values[value][key] = None
-                elif table.is_fresh:
-                    values[value] = {key: None}
-
-    def _remember(self, table: _Table, key: Any, row: Projection | None) -> None:
+    def _remember(self, table: Table, key: Any) -> None:
         if self._undo is not None:
-            self._undo.append((table, key, dict(row.__dict__) if row is not None else None, row))
-
-    def _flush(self, table: _Table) -> int:
-        if not table.dirty and not table.gone:
-            return 0
-        written = len(table.dirty) + len(table.gone)
-        with connections[self.alias].cursor() as cursor:
-            if table.gone:
-                column = quoted(str(table.model._meta.pk.column))
-                sql = f'DELETE FROM "{table.model._meta.db_table}" WHERE {column} = %s'  # noqa: S608 - names come from our own models
-                cursor.executemany(sql, [(key,) for key in table.gone])
-            # what is there first: a case that closes makes room for the one that opens
-            if old := [key for key in table.dirty if key not in table.made]:
-                cursor.executemany(table.insert_sql(or_update=True), _tuples(table, old))
-            if new := [key for key in table.dirty if key in table.made]:
-                cursor.executemany(table.insert_sql(or_update=False), _tuples(table, new))
-        table.dirty.clear()
-        table.made.clear()
-        table.gone.clear()
-        return written
+            held = table.rows.get(key, _MISSING)
+            is_row = held is not None and held is not _MISSING
+            values = dict(held.__dict__) if is_row else None
+            self._undo.append(_Before(table, key, held, values))
 
 
-def _tuples(table: _Table, keys: list[Any]) -> list[tuple[Any, ...]]:
-    names = table.names
-    return [
-        tuple(values[name] for name in names)
-        for values in (table.rows[key].__dict__ for key in keys)
-    ]
-
-
-def _instance(model: type[R], values: dict[str, Any]) -> R:
-    """A model instance without Model.__init__: ten times faster, and a rebuild makes millions."""
-    row = model.__new__(model)
-    row.__dict__.update(values)
-    row._state = ModelState()
-    return row
-
-
-def _take_back(table: _Table, key: Any, before: dict[str, Any] | None, row: Any) -> None:
-    if before is not None:
-        row.__dict__.clear()
-        row.__dict__.update(before)
-        table.rows[key] = row
+def _take_back(before: _Before) -> None:
+    """Make a row what it was. It may be written once more than needed, never less."""
+    table, key, held, values = before
+    now = table.rows.get(key)
+    if values is not None:
+        held.__dict__.clear()
+        held.__dict__.update(values)
         table.gone.discard(key)
+        table.hold(key, held)
         table.dirty[key] = None
-        for name, values in table.index.items():
-            if (value := getattr(row, name)) in values:
-                values[value][key] = None
         return
-    made = table.rows.pop(key, None)
+    if now is not None:
+        table.unindex(key, now)
     table.dirty.pop(key, None)
     table.made.discard(key)
-    if made is not None:
-        for name, values in table.index.items():
-            values.get(getattr(made, name), {}).pop(key, None)
+    if held is _MISSING:
+        table.rows.pop(key, None)
+    else:
+        table.rows[key] = None

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from bihuan.base.time import SECOND_US
 from bihuan.journal.append import Appender
-from bihuan.journal.models import Offset
 from bihuan.journal.project import Recorded
 from bihuan.journal.rows import Rows
 from bihuan.loop import entries, ladder
-from bihuan.loop.models import Case, CaseClock, Pursuit, Step
+from bihuan.loop.models import Case, CaseClock, Decided, Pursuit, Step
 from bihuan.loop.playbook import Limit, Playbook, playbook_for, playbook_of
-from bihuan.loop.projectors import DECIDED
+from bihuan.loop.projectors import SIGNALS
 from bihuan.register.entries import SignalReceived
 from bihuan.register.models import Area, Subject
 
@@ -48,7 +47,7 @@ def decide_signal(lane: Appender, signal: Recorded[SignalReceived]) -> None:
         _open(lane, signal, playbook, subject)
     else:
         _join(lane, signal, present)
-    offset = lane.rows.get(Offset, DECIDED)
+    offset = lane.rows.get(Decided, SIGNALS)
     if offset is None or offset.position < signal.position:
         # else the engine would decide it again for ever, behind a case that is parked
         _set_aside(lane, signal, "its case is parked; what was decided waits there")

@@ -13,14 +13,14 @@ from django.db import InterfaceError, OperationalError
 
 from bihuan.base.time import Clock
 from bihuan.journal.append import Appender
-from bihuan.journal.models import FACTS_LANE, Entry, Offset, Parked
+from bihuan.journal.models import FACTS_LANE, Entry, Parked
 from bihuan.journal.payloads import decode
 from bihuan.journal.project import Recorded
 from bihuan.journal.storage import MAIN
 from bihuan.loop import entries
 from bihuan.loop.decide import decide_clock, decide_pursuit, decide_signal
-from bihuan.loop.models import CaseClock, Pursuit
-from bihuan.loop.projectors import DECIDED
+from bihuan.loop.models import CaseClock, Decided, Pursuit
+from bihuan.loop.projectors import SIGNALS
 from bihuan.register.entries import SignalReceived
 
 SIGNALS_PER_TURN = 50
@@ -97,7 +97,7 @@ class Engine:
         return 1
 
     def _signals(self, at_most: int) -> list[Recorded[SignalReceived]]:
-        offset = Offset.objects.using(MAIN).filter(id=DECIDED).first()
+        offset = Decided.objects.using(MAIN).filter(id=SIGNALS).first()
         after = max(self._scanned, offset.position if offset else 0)
         newest = Entry.objects.using(MAIN).filter(lane=FACTS_LANE).order_by("-position").first()
         found = Entry.objects.using(MAIN).filter(

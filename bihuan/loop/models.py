@@ -293,6 +293,16 @@ class Proof(Projection):
         db_table = "loop_proof"
 
 
+class Decided(Projection):
+    """How far the decider has come: the last signal that it opened, joined or set aside."""
+
+    id = models.CharField(primary_key=True, max_length=32)
+    position = models.BigIntegerField()
+
+    class Meta:
+        db_table = "loop_decided"
+
+
 class DispatchLease(Local):
     """Which dispatcher holds a delivery until when; without an outcome it becomes `unknown`."""
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from bihuan.base.errors import bad
-from bihuan.journal.models import Offset, Parked
+from bihuan.journal.models import Parked
 from bihuan.journal.project import Recorded, projects
 from bihuan.journal.rows import Rows
 from bihuan.loop import entries
-from bihuan.loop.models import Case, CaseClock, Happening, Proof
+from bihuan.loop.models import Case, CaseClock, Decided, Happening, Proof
 from bihuan.loop.projectors_pursuit import ask, stop_pursuit, withdraw_asks
 from bihuan.register.entries import Actor
 
-DECIDED = "loop.signals"
+SIGNALS = "signals"
 CLOCK_ROW, HAPPENING_ROW, PROOF_ROW, ASK_ROW = 1, 2, 16, 64
 
 
@@ -70,7 +70,7 @@ def end_clock(rows: Rows, entry: Recorded[Any], case_id: int, kind: str | None, 
 
 
 def _decided(rows: Rows, signal: int) -> None:
-    rows.put(Offset, id=DECIDED, position=signal)
+    rows.put(Decided, id=SIGNALS, position=signal)
 
 
 @projects(entries.SignalSetAside)

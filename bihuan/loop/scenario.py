@@ -2,18 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from bihuan.base.errors import bad
 from bihuan.loop import playbook as playbooks
 from bihuan.loop.playbook import Playbook
+from bihuan.register.acts import Registrar
+
+
+class DemoFrame(Protocol):
+    """The demo county before any scenario: ids of areas and of their officials by name."""
+
+    @property
+    def registrar(self) -> Registrar: ...
+    @property
+    def areas(self) -> Mapping[str, int]: ...
+    @property
+    def officials(self) -> Mapping[str, int]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class DemoBand:
+    """A simulated device of the demo: protocol, number, whose, and where it is (lat, lon)."""
+
+    protocol: str
+    number: str
+    wearer: str
+    latin: str
+    place: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPhone:
+    """A person of the demo whose phone can be shown on the screen; role in zh and en."""
+
+    person_id: int
+    name: str
+    latin: str
+    role: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """What a scenario's demo brings: devices to simulate and phones to show."""
+
+    bands: tuple[DemoBand, ...]
+    phones: tuple[DemoPhone, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """One system of the founding texts: the only thing that core reads of its folder.
 
-    subjects, signals and roles map a name used in entries to its words (zh, en).
+    subjects, signals and roles map a name used in entries to its words (zh, en). demo registers
+    invented people and devices in the demo county.
     """
 
     name: str
@@ -22,6 +66,7 @@ class Scenario:
     signals: dict[str, tuple[str, str]]
     roles: dict[str, tuple[str, str]]
     playbooks: tuple[Playbook, ...] = field(default=())
+    demo: Callable[[DemoFrame], Cast] | None = None
 
 
 _scenarios: dict[str, Scenario] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bihuan.loop.scenario import Scenario
+from bihuan.scenarios.elder_care.demo import populate
 from bihuan.scenarios.elder_care.playbook import SOS
 
 SCENARIO = Scenario(
@@ -22,4 +23,5 @@ SCENARIO = Scenario(
         "county_command": ("县指挥中心", "County command"),
     },
     playbooks=(SOS,),
+    demo=populate,
 )
