@@ -72,6 +72,7 @@ def act_faults(clicks: Clicks) -> Iterator[str]:
     acts = {at: bytes(idem) for at, idem in stored if bytes(idem).startswith((b"act:", b"callee:"))}
     doubled = [idem for idem, times in Counter(acts.values()).items() if times > 1]
     yield from (f"act {idem!r}: stored more than once" for idem in doubled)
+    yield from (f"click {n}: sent again, answered otherwise" for n in clicks.moved)
     for n, (asked, at) in clicks.done.items():
         if at not in acts or not _is_of(asked, n, acts[at]):
             yield f"click {n}: answered with position {at}, which holds {acts.get(at)!r}"

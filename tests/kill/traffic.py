@@ -43,6 +43,7 @@ class Clicks:
     heard: bytes = b""
     waiting: dict[int, dict[str, object]] = field(default_factory=dict)
     done: dict[int, tuple[dict[str, object], int]] = field(default_factory=dict)
+    moved: list[int] = field(default_factory=list)
     refused: int = 0
 
     def ask(self, asked: dict[str, object]) -> None:
@@ -51,10 +52,16 @@ class Clicks:
         self.waiting[n] = asked
         self._send(asked)
 
-    def again(self) -> None:
-        """On a new process: what had no answer is asked once more, with the same key."""
+    def again(self, rng: random.Random) -> None:
+        """On a new process: what had no answer is asked once more, with the same key.
+
+        So are two acts that had theirs: a page may have lost it. They must get the same one.
+        """
         self.heard = b""
         self.waiting = {n: a for n, a in self.waiting.items() if a["do"] != "list"}
+        acts = [n for n, (asked, _at) in self.done.items() if asked["do"] != "confirm"]
+        for n in rng.sample(acts[-50:], min(2, len(acts))):
+            self.waiting[n] = self.done[n][0]
         for asked in self.waiting.values():
             self._send(asked)
 
@@ -72,6 +79,9 @@ class Clicks:
             asked = self.waiting.pop(told["n"], None)
             if "cases" in told:
                 work = {"cases": told["cases"], "calls": told["calls"]}
+            elif asked is not None and told["n"] in self.done:
+                if self.done[told["n"]][1] != told.get("at"):
+                    self.moved.append(told["n"])
             elif asked is not None and "at" in told:
                 self.done[told["n"]] = (asked, told["at"])
             elif asked is not None:
@@ -95,7 +105,7 @@ class Traffic:
         self.clicks.line = clicks
         for band in self.bands:
             band.connect(port)
-        self.clicks.again()
+        self.clicks.again(self.rng)
         self._list()
 
     def end(self) -> None:
