@@ -1,7 +1,8 @@
 """What every test run holds to: services that are absent are named, and never absent in CI.
 
-On PostgreSQL (BIHUAN_DATABASE set) only what is marked `both_databases` runs: the rest has run
-on SQLite already.
+On PostgreSQL (BIHUAN_DATABASE set) every test that touches the database runs again, and what is
+marked `both_databases` (it starts processes that do); not so the journeys in the browser, and
+what is marked `sqlite_only`. The rest says nothing about a database.
 """
 
 from __future__ import annotations
@@ -40,12 +41,20 @@ SERVICES: dict[str, Callable[[], str]] = {
 }
 
 
+def _is_for_postgres(item: pytest.Item) -> bool:
+    """Whether a test is to hold on PostgreSQL too."""
+    if any(item.get_closest_marker(name) for name in ("browser", "sqlite_only")):
+        return False
+    if any(item.get_closest_marker(name) for name in ("both_databases", "django_db")):
+        return True
+    return not {"db", "transactional_db"}.isdisjoint(getattr(item, "fixturenames", ()))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Choose for the database at hand, and mark what cannot run here with its reason."""
     if os.environ.get("BIHUAN_DATABASE"):
-        others = [item for item in items if item.get_closest_marker("both_databases") is None]
-        config.hook.pytest_deselected(items=others)
-        items[:] = [item for item in items if item.get_closest_marker("both_databases")]
+        config.hook.pytest_deselected(items=[i for i in items if not _is_for_postgres(i)])
+        items[:] = [item for item in items if _is_for_postgres(item)]
     for marker, reason_of in SERVICES.items():
         needing = [item for item in items if item.get_closest_marker(marker) is not None]
         reason = reason_of() if needing else ""

@@ -31,7 +31,8 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 OLDEST = (3, 11)
 IS_CI = os.environ.get("CI") == "true"
 NO_NETWORK = ("NewConnectionError", "ProxyError", "ConnectTimeout", "ReadTimeout", "SSLError")
-INTERRUPTED, NOTHING_COLLECTED = 2, 5  # exit codes of pytest
+NOTHING_COLLECTED = 5  # pytest's exit code
+INTERRUPTED = 130  # a shell's
 
 
 def say(text: str) -> None:
@@ -100,13 +101,13 @@ def install(command: list[str]) -> None:
 
 
 def code_of(command: list[str], env: dict[str, str] | None = None) -> int:
-    """Run a command of ours to its end, an interrupted one too; its exit code."""
+    """Run a command of ours to its end; its exit code."""
     with subprocess.Popen(command, cwd=HERE, env={**os.environ, **(env or {})}) as process:
-        while True:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:
-                continue  # the terminal has told it as well: it stops by itself
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.wait()  # the terminal has told it as well: it stops by itself
+            return INTERRUPTED
 
 
 def run(*command: str, env: dict[str, str] | None = None) -> None:
@@ -133,7 +134,7 @@ def pass_on(rest: list[str]) -> None:
 
 
 def test(rest: list[str]) -> None:
-    """The tests on SQLite, then those marked both_databases on PostgreSQL."""
+    """The tests on SQLite, then those that use a database on PostgreSQL (conftest.py chooses)."""
     environment("dev")
     address = postgres()
     words = [word for word in rest if word != "--long"]
@@ -143,7 +144,7 @@ def test(rest: list[str]) -> None:
         say("tests on SQLite")
         codes = [code_of([str(PYTHON), "-m", "pytest", *words], env)]
         if address and INTERRUPTED not in codes:
-            say("tests of what runs on both databases, on PostgreSQL")
+            say("tests that use a database, on PostgreSQL")
             env["BIHUAN_DATABASE"] = address
             codes.append(code_of([str(PYTHON), "-m", "pytest", *words], env))
             code_of([str(PYTHON), "-m", "tools.postgres", "drop", address])
@@ -173,17 +174,18 @@ def check(rest: list[str]) -> None:
     run(*python, "mypy")
     with tempfile.TemporaryDirectory(prefix="bihuan-check-") as folder:
         env = {"BIHUAN_DATA": folder, "BIHUAN_DATABASE": ""}
-        manage = [*python, "bihuan", "manage"]
-        run(*manage, "makemigrations", "--check", "--dry-run", env=env)
+        migrations = ["makemigrations", "--check", "--dry-run"]
+        run(*python, "django", *migrations, "--settings", "bihuan.wiring.settings", env=env)
         run(*python, "tools.translate", "--check", env=env)
         run(*python, "docs.generate", "--check", env=env)
 
 
 def fix(_rest: list[str]) -> None:
     environment("dev")
-    run(str(PYTHON), "-m", "ruff", "check", "--fix", ".")
+    left_over = code_of([str(PYTHON), "-m", "ruff", "check", "--fix", "."])
     run(str(PYTHON), "-m", "ruff", "format", ".")
     docs([])
+    sys.exit(left_over)  # what only a person can mend
 
 
 def docs(_rest: list[str]) -> None:

@@ -16,9 +16,11 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import django
 import grimp
+import typer
 from django.apps import apps
 from django.db import models
 
@@ -143,7 +145,41 @@ def entry_types_part() -> str:
     return "\n".join(["| Type | Says | Fields |", "|---|---|---|", *rows])
 
 
+def commands(command: Any, words: list[str]) -> Iterator[tuple[str, Any]]:
+    """Every command below a typer command, with the words that call it."""
+    if not hasattr(command, "commands"):
+        yield " ".join(words), command
+        return
+    for name, below in command.commands.items():
+        yield from commands(below, [*words, name])
+
+
+def option(parameter: Any) -> str:
+    """One argument or option, with its default where it says something."""
+    is_argument = parameter.param_type_name == "argument"
+    name = parameter.opts[0].upper() if is_argument else ", ".join(parameter.opts)
+    says = f": {parameter.help}" if getattr(parameter, "help", None) else ""
+    default = parameter.default
+    shown = "" if default in (None, False, "") or is_argument else f" ({default})"
+    return f"`{name}`{says}{shown}".replace("|", "\\|")
+
+
+def commands_part() -> str:
+    """Every command with its arguments and options; one without a word about itself is refused."""
+    from bihuan.wiring.commands import app  # noqa: PLC0415 - models load after django.setup()
+
+    rows = []
+    for usage, command in sorted(commands(typer.main.get_command(app), ["bihuan"])):
+        does = command.get_short_help_str(300)
+        if not does:
+            raise bad(f"help of `{usage}`", "none", "one sentence")
+        options = "<br>".join(option(parameter) for parameter in command.params)
+        rows.append(f"| `{usage}` | {does} | {options} |")
+    return "\n".join(["| Command | Does | Arguments, options (default) |", "|---|---|---|", *rows])
+
+
 PARTS: dict[str, tuple[str, Callable[[], str]]] = {
+    "commands": ("commands.md", commands_part),
     "packages": ("architecture.md", packages_part),
     "tables": ("tables.md", tables_part),
     "entry types": ("entry-types.md", entry_types_part),

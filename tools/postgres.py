@@ -31,11 +31,14 @@ def server() -> tuple[str | None, str]:
         try:
             with psycopg.connect(address, connect_timeout=3) as connection:
                 row = connection.execute(_MAY_CREATE).fetchone()
+                info = connection.info
+                # in full, since tests hand the address on to other processes
+                whole = make_conninfo(address, host=info.host, port=info.port, user=info.user)
         except psycopg.OperationalError as error:
             reasons.append(str(error).splitlines()[0])
             continue
         if row is not None and row[0]:
-            return address, ""
+            return whole, ""
         reasons.append("this role may not create databases")
     where = "BIHUAN_TEST_POSTGRES" if asked else "BIHUAN_TEST_POSTGRES or a local server"
     return None, f"postgres: got {reasons[-1]}, want {where} where tests may create a database"

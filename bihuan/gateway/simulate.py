@@ -112,9 +112,22 @@ class Band:
                     await asyncio.wait_for(self._acknowledged.wait(), REPEAT_S / self._speed)
 
     def _location(self, status: int) -> str:
-        at = datetime_of(self._clock.now_us())
         worn = self._wearer
-        return (
-            f"{at:%d%m%y,%H%M%S},A,{worn.lat:.6f},N,{worn.lon:.7f},E,0.0,0.0,12,7,60,"
-            f"{worn.battery_percent},1000,0,{status:08X},1,1,460,0,9520,3671,13"
-        )
+        return location((worn.lat, worn.lon), worn.battery_percent, status, self._clock.now_us())
+
+
+def location(place: tuple[float, float], battery_percent: int, status: int, now_us: int) -> str:
+    """The content of a UD or AL frame: where the band is, at what time, with which status bits."""
+    lat, lon = place
+    return (
+        f"{datetime_of(now_us):%d%m%y,%H%M%S},A,{lat:.6f},N,{lon:.7f},E,0.0,0.0,12,7,60,"
+        f"{battery_percent},1000,0,{status:08X},1,1,460,0,9520,3671,13"
+    )
+
+
+def alarm_frame(
+    number: str, index: str, place: tuple[float, float], bits: tuple[int, ...], now_us: int
+) -> bytes:
+    """One AL frame with these status bits set."""
+    status = sum(1 << bit for bit in bits)
+    return encode("3G", number, index, f"AL,{location(place, 76, status, now_us)}")

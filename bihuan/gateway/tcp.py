@@ -44,6 +44,7 @@ class TcpServer:
     def __init__(self, protocol: DeviceProtocol, worker: StoreWorker, clock: Clock) -> None:
         self._protocol, self._worker, self._clock = protocol, worker, clock
         self._server: asyncio.Server | None = None
+        self._lines: set[asyncio.StreamWriter] = set()
 
     async def start(self, host: str, port: int) -> int:
         """Listen; the port that was bound (given 0, a free one)."""
@@ -54,12 +55,16 @@ class TcpServer:
     async def stop(self) -> None:
         if self._server is not None:
             self._server.close()
-            with suppress(asyncio.CancelledError):
-                await self._server.wait_closed()
+            for line in list(self._lines):
+                line.close()
+            await self._server.wait_closed()
+            while self._lines:  # each line ends by itself once its transport is closed
+                await asyncio.sleep(0.01)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         splitter, decoder = self._protocol.splitter(), self._protocol.decoder(PLAIN)
         connection = Connection()
+        self._lines.add(writer)
         try:
             while data := await asyncio.wait_for(reader.read(CHUNK), IDLE_S):
                 for piece in splitter.feed(data):
@@ -80,8 +85,9 @@ class TcpServer:
         except Exception as error:  # noqa: BLE001 - the connection's edge: not stored, so not answered; the line is closed and the device resends
             log.error("line closed", protocol=self._protocol.name, error=type(error).__name__)
         finally:
+            self._lines.discard(writer)
             writer.close()
-            with suppress(ConnectionError, asyncio.CancelledError):
+            with suppress(ConnectionError):
                 await writer.wait_closed()
 
     async def _take(

@@ -1,6 +1,6 @@
 """Projectors of reading lanes: batches of readings → rows, some time after the commit.
 
-    @projects_batch("latest", Latest)
+    @projects_batch("latest", Latest, forget=without_series)
     def latest(rows: Rows, place: RecordedBatch) -> None: ...
 
     catch_up("latest", lane, limit=100)
@@ -24,11 +24,12 @@ from bihuan.base.errors import bad
 from bihuan.journal.models import Offset
 from bihuan.journal.read import RecordedBatch, read_batches
 from bihuan.journal.rows import Rows
-from bihuan.journal.series import Slots
+from bihuan.journal.series import SeriesAt, Slots
 from bihuan.journal.storage import MAIN
 from bihuan.journal.tables import Projection
 
 BatchFunction = Callable[[Rows, RecordedBatch], None]
+ForgetFunction = Callable[[Rows, SeriesAt], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +39,20 @@ class BatchProjector:
     name: str
     tables: tuple[type[Projection], ...]
     function: BatchFunction
+    forget: ForgetFunction
 
 
 _followers: dict[str, BatchProjector] = {}
 
 
 def projects_batch(
-    name: str, *tables: type[Projection]
+    name: str, *tables: type[Projection], forget: ForgetFunction
 ) -> Callable[[BatchFunction], BatchFunction]:
-    """Register the projector that owns these tables."""
+    """Register the projector that owns these tables.
+
+    forget  removes from them what came from one series: its readings are erased, and the tables
+            must become what a rebuild from the rest would give
+    """
 
     def register(function: BatchFunction) -> BatchFunction:
         if name in _followers:
@@ -55,7 +61,7 @@ def projects_batch(
         if shared := taken & set(tables):
             labels = ", ".join(sorted(table._meta.label for table in shared))
             raise bad(f"tables of {name}", labels, "tables of no other batch projector")
-        _followers[name] = BatchProjector(name, tables, function)
+        _followers[name] = BatchProjector(name, tables, function, forget)
         return function
 
     return register
@@ -90,6 +96,18 @@ def catch_up(name: str, lane: int, limit: int = 100) -> int:
             rows.put(Offset, id=offset_id(name, lane), position=last)
             rows.flush()
     return count
+
+
+def forget_series(erased: list[SeriesAt]) -> None:
+    """Take erased series out of every follower's tables, in one transaction."""
+    with transaction.atomic(using=MAIN):
+        for follower in followers():
+            for lane in sorted({at.lane for at in erased}):
+                lock_follower(follower.name, lane)
+            rows = Rows(MAIN, only=follower.tables)
+            for at in erased:
+                follower.forget(rows, at)
+            rows.flush()
 
 
 def lock_follower(name: str, lane: int) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -23,7 +24,22 @@ _NONCE_BYTES = 12
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS person_key (person INTEGER PRIMARY KEY, key BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS erased (person INTEGER PRIMARY KEY, at_us INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS erased_series (
+    person INTEGER NOT NULL, subject INTEGER, device INTEGER NOT NULL, binding INTEGER
+);
+CREATE TABLE IF NOT EXISTS unfinished (person INTEGER PRIMARY KEY);
 """
+# one statement after another: the erased win over every key, whichever file knows of them
+_MERGE = (
+    "INSERT OR IGNORE INTO unfinished SELECT person FROM old.erased"
+    " WHERE person NOT IN (SELECT person FROM erased)",
+    "INSERT OR IGNORE INTO erased SELECT person, at_us FROM old.erased",
+    "INSERT INTO erased_series SELECT * FROM old.erased_series"
+    " EXCEPT SELECT * FROM main.erased_series",
+    "INSERT OR IGNORE INTO person_key SELECT person, key FROM old.person_key",
+    "DELETE FROM person_key WHERE person IN (SELECT person FROM erased)",
+)
+SeriesIds = tuple[int | None, int, int | None]
 
 
 class KeyRing:
@@ -53,15 +69,24 @@ class KeyRing:
 
     def seal(self, person: int, text: str) -> bytes:
         """Encrypt a personal text for its person; an erased person's key is never made anew."""
+        return self.seal_bytes(person, text.encode())
+
+    def seal_bytes(self, person: int, content: bytes) -> bytes:
+        """The same for a file."""
         cipher = self._cipher(person, make=True)
         if cipher is None:
             raise bad("person", person, "a person who is not erased")
         head = person.to_bytes(_PERSON_BYTES, "big", signed=True)
         nonce = os.urandom(_NONCE_BYTES)
-        return head + nonce + cipher.encrypt(nonce, text.encode(), head)
+        return head + nonce + cipher.encrypt(nonce, content, head)
 
     def open(self, sealed: bytes | memoryview | None) -> str | None:
         """The text, or None where there is none or its person is erased."""
+        content = self.open_bytes(sealed)
+        return None if content is None else content.decode()
+
+    def open_bytes(self, sealed: bytes | memoryview | None) -> bytes | None:
+        """The same for a file."""
         if not sealed:
             return None
         raw = bytes(sealed)
@@ -70,25 +95,69 @@ class KeyRing:
         if cipher is None:
             return None
         try:
-            return cipher.decrypt(nonce, raw[_PERSON_BYTES + _NONCE_BYTES :], head).decode()
+            return cipher.decrypt(nonce, raw[_PERSON_BYTES + _NONCE_BYTES :], head)
         except InvalidTag:
             raise bad("sealed text", raw[:8], "bytes sealed with this person's key") from None
 
-    def erase(self, person: int, at_us: int) -> None:
-        """Destroy a person's key for good; a second time changes nothing."""
+    def erase(self, person: int, at_us: int, series: Iterable[SeriesIds] = ()) -> None:
+        """Destroy a person's key for good and note what else is to be erased, in one transaction.
+
+        series  (subject, device, binding) of the person's readings: still to be overwritten
+                until `finished`. A second time changes nothing but may name further series.
+        """
         with self._lock:
             self._ciphers.pop(person, None)
             with closing(self._connect()) as connection:
                 connection.execute("BEGIN IMMEDIATE")
                 connection.execute("DELETE FROM person_key WHERE person = ?", (person,))
                 connection.execute("INSERT OR IGNORE INTO erased VALUES (?, ?)", (person, at_us))
+                connection.execute("INSERT OR IGNORE INTO unfinished VALUES (?)", (person,))
+                known = set(_series_of(connection, person))
+                connection.executemany(
+                    "INSERT INTO erased_series VALUES (?, ?, ?, ?)",
+                    [(person, *ids) for ids in series if tuple(ids) not in known],
+                )
                 connection.execute("COMMIT")
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                truncate_log(connection)
 
     def erased(self) -> dict[int, int]:
         """Every erased person and when (µs): what a restore must erase again."""
         with closing(self._connect()) as connection:
             return dict(connection.execute("SELECT person, at_us FROM erased ORDER BY person"))
+
+    def erased_series(self, person: int) -> list[SeriesIds]:
+        """(subject, device, binding) of the readings to overwrite for an erased person."""
+        with closing(self._connect()) as connection:
+            return _series_of(connection, person)
+
+    def unfinished(self) -> list[int]:
+        """Persons whose key is gone while their readings may not be."""
+        with closing(self._connect()) as connection:
+            found = connection.execute("SELECT person FROM unfinished ORDER BY person")
+            return [person for (person,) in found]
+
+    def finished(self, person: int) -> None:
+        """Everything of this person is erased."""
+        with closing(self._connect()) as connection:
+            connection.execute("DELETE FROM unfinished WHERE person = ?", (person,))
+
+    def backup(self, path: Path) -> None:
+        """Copy the keys to a file of its own; never beside a backup of the journal."""
+        with closing(self._connect()) as connection, closing(sqlite3.connect(path)) as copy:
+            connection.backup(copy)
+        path.chmod(0o600)
+
+    def restore(self, path: Path) -> None:
+        """Take the keys of a copy, but of nobody who is erased here or there."""
+        with self._lock:
+            self._ciphers.clear()
+            with closing(self._connect()) as connection:
+                connection.execute("ATTACH DATABASE ? AS old", (str(path),))
+                connection.execute("BEGIN IMMEDIATE")
+                for sql in _MERGE:
+                    connection.execute(sql)
+                connection.execute("COMMIT")
+                truncate_log(connection)
 
     def forget_cache(self) -> None:
         """Read keys from disk again: another process may have erased somebody."""
@@ -111,6 +180,18 @@ def person_of(sealed: bytes) -> int:
     if len(sealed) <= _PERSON_BYTES + _NONCE_BYTES:
         raise bad("sealed text", sealed, "person, nonce and ciphertext")
     return int.from_bytes(sealed[:_PERSON_BYTES], "big", signed=True)
+
+
+def truncate_log(connection: sqlite3.Connection) -> None:
+    """Write the log back and empty it: what was deleted must not live on in it."""
+    is_busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if is_busy:
+        raise sqlite3.OperationalError("wal_checkpoint: got a reader that stays, want none")
+
+
+def _series_of(connection: sqlite3.Connection, person: int) -> list[SeriesIds]:
+    sql = "SELECT subject, device, binding FROM erased_series WHERE person = ?"
+    return list(connection.execute(sql, (person,)))
 
 
 def _stored(connection: sqlite3.Connection, person: int) -> bytes | None:

@@ -4,7 +4,8 @@ Checked of an entry: its position follows the one before; recorded time does not
 link of the chain over its header; the body against its hash; of a batch each chunk against its
 leaf. An erased chunk is accepted only where lane 0 records its erasure. Of a lane: it opens with
 the county's first entry, ends where its head says, and the tables of series and channels say
-what its entries say. Memory is bounded by one chunk of entries.
+what its entries say; the archive's files are as their manifests say. Memory is bounded by one
+chunk of entries.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import msgspec
 from django.db import connections
 
 from bihuan.base.errors import BadInputError
+from bihuan.journal.archive import fault_of
+from bihuan.journal.archived import manifests
 from bihuan.journal.batch import erased_series, problem, take_apart
 from bihuan.journal.chain import GENESIS, Hash, Header, body_hash, hash_of, link
 from bihuan.journal.county import LaneOpened
@@ -149,6 +152,10 @@ class _Walk:
             self._count += 1
         if broken is None and (what := self._end(head)) is not None:
             broken = Broken(self.lane, self._count + 1, what)
+        for manifest in manifests(self.lane) if broken is None else ():
+            if (what := fault_of(manifest, self.lane)) is not None:
+                broken = Broken(self.lane, int(manifest["first"]), f"archive, {what}")
+                break
         return LaneResult(self.lane, self._count, self._erased_chunks, broken)
 
     def _look(self, row: EntryRow) -> str | None:

@@ -57,7 +57,7 @@ class Scenario:
     """One system of the founding texts: the only thing that core reads of its folder.
 
     subjects, signals and roles map a name used in entries to its words (zh, en). demo registers
-    invented people and devices in the demo county.
+    invented people and devices in the demo county, story plays what happens to them.
     """
 
     name: str
@@ -67,6 +67,31 @@ class Scenario:
     roles: dict[str, tuple[str, str]]
     playbooks: tuple[Playbook, ...] = field(default=())
     demo: Callable[[DemoFrame], Cast] | None = None
+    story: Callable[[Stage, Cast], None] | None = None
+
+
+class Stage(Protocol):
+    """Where a demo's story is played: time passes when told, phones do as told."""
+
+    def press(self, number: str, *bits: int) -> None:
+        """The band's key is held; its frame goes through decoder, journal and loop."""
+        ...
+
+    def wait(self, **parts: float) -> None:
+        """Let time pass, and everything that falls due in it happen."""
+        ...
+
+    def phones(self, person_id: int, *, are_on: bool) -> None:
+        """Switch a person's phone on or off."""
+        ...
+
+    def answer(self, person_id: int) -> None:
+        """The person takes the call that rings and says: I go."""
+        ...
+
+    def act(self, person_id: int, name: str, text: str = "", answer: str = "") -> None:
+        """The person does something to the case of the band that was pressed last."""
+        ...
 
 
 _scenarios: dict[str, Scenario] = {}

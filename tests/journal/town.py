@@ -14,6 +14,7 @@ from bihuan.journal.payloads import Payload, entry_type, upcasts
 from bihuan.journal.project import Recorded, projects
 from bihuan.journal.read import RecordedBatch
 from bihuan.journal.rows import Rows
+from bihuan.journal.series import SeriesAt
 from bihuan.journal.tables import Projection
 
 
@@ -138,7 +139,11 @@ def house_gone(rows: Rows, entry: Recorded[HouseGone]) -> None:
         rows.put(Street, name=house.street, houses=len(rows.where(House, street=house.street)))
 
 
-@projects_batch("test latest", Latest)
+def without_series(rows: Rows, at: SeriesAt) -> None:
+    rows.remove(Latest, f"{at.key.subject or at.key.device}:heart_rate")
+
+
+@projects_batch("test latest", Latest, forget=without_series)
 def latest(rows: Rows, place: RecordedBatch) -> None:
     batch = place.batch
     for slot, channel, event_us, value in zip(

@@ -17,8 +17,6 @@ from bihuan.journal.payloads import Payload, decode, encode, entry_type, upcasts
 from bihuan.journal.rows import Rows
 from bihuan.journal.tables import OutsideProjectorError, ReadOnlyModel, kind_of
 
-pytestmark = pytest.mark.both_databases
-
 
 @entry_type("repo_test.said.v1")
 class SaidOnce(Payload, frozen=True, kw_only=True):

@@ -70,9 +70,9 @@ class Draft:
             self.fault(channel, text, "a number")
 
     def signal(self, kind: str, at: datetime | None = None) -> None:
-        """Keep a signal once, however many bits of the frame say it."""
+        """Keep a signal once, however many bits say it; at another time it is another one."""
         for known in self.signals:
-            if known.kind == kind:
+            if known.kind == kind and known.at == at:
                 return
         self.signals.append(DeviceSignal(kind, at))
 

@@ -19,7 +19,7 @@ from bihuan.gateway.decoders.watch_location import read_location
 from bihuan.gateway.decoders.watch_vitals import VITALS
 
 _HEADER = re.compile(
-    rb"\[([^\[\]*]{2})\*([^\[\]*]{1,20})\*(?:([^\[\]*,]{1,8})\*)?([0-9A-Fa-f]{4})\*([^,\]]*)"
+    r"\[([^\[\]*]{2})\*([^\[\]*]{1,20})\*(?:([^\[\]*,]{1,8})\*)?([0-9A-Fa-f]{4})\*([^,\]]*),?"
 )
 _LOCATION = ("UD", "AL", "WT")
 
@@ -81,25 +81,20 @@ class WatchDecoder:
         self._options = options
 
     def decode(self, frame: bytes, received: datetime) -> Decoded:
-        header = _HEADER.match(frame)
+        text = frame.decode("latin-1")
+        header = _HEADER.match(text)
         if header is None:
             draft = Draft(self.device, "unreadable")
             draft.fault("frame", frame, "[MF*id*LEN*TYPE,…] with 4 hex digits of LEN")
             return draft.done(received)
-        maker, device, index, length, kind = (
-            part.decode("latin-1") if part is not None else None for part in header.groups()
-        )
-        assert maker is not None
-        assert device is not None
-        assert length is not None
-        assert kind is not None
+        maker, device, index, length, kind = header.groups()
         self.device = device
         draft = Draft(device, kind, index)
-        body = frame[header.end(4) + 1 : -1 if frame.endswith(b"]") else None]
-        if self._fits(draft, int(length, 16), len(body)):
+        end = len(text) - text.endswith("]")
+        if self._fits(draft, int(length, 16), end - header.start(5)):
             draft.attributes["maker"] = maker
-            self._read(draft, kind, body[len(header[5]) + 1 :])
-            self._answer(draft, maker, kind)
+            self._read(draft, kind, text[header.end() : end])
+            self._answer(draft, maker, device, kind)
         return draft.done(received)
 
     def _fits(self, draft: Draft, told: int, found: int) -> bool:
@@ -111,26 +106,25 @@ class WatchDecoder:
         draft.attributes["length_mismatch"] = {"told": told, "found": found}
         return True
 
-    def _read(self, draft: Draft, kind: str, content: bytes) -> None:
+    def _read(self, draft: Draft, kind: str, content: str) -> None:
         upper = kind.upper()
         if upper.startswith(_LOCATION):
-            read_location(draft, content.decode("latin-1").split(","), self._options)
+            read_location(draft, content.split(","), self._options)
         elif upper in MEDIA:
             _read_media(draft, upper, content)
         elif upper in _READERS:
-            text = content.decode("latin-1")
-            _READERS[upper](draft, text.split(",") if text else [], self._options)
+            _READERS[upper](draft, content.split(",") if content else [], self._options)
         elif kind and (not content or upper in ANSWERS):
-            draft.attributes["answer"] = content.decode("latin-1")
+            draft.attributes["answer"] = content
         else:
-            draft.attributes["content"] = shown(content.decode("latin-1"))
+            draft.attributes["content"] = shown(content)
             draft.unsupported(kind)
 
-    def _answer(self, draft: Draft, maker: str, kind: str) -> None:
+    def _answer(self, draft: Draft, maker: str, device: str, kind: str) -> None:
         upper = kind.upper()
         content = "AL" if upper.startswith("AL") else REPLIES.get(upper)
-        if content is not None and draft.device is not None:
-            draft.replies.append(encode(maker, draft.device, draft.identity, content))
+        if content is not None:
+            draft.replies.append(encode(maker, device, draft.identity, content))
 
 
 def encode(maker: str, device: str, index: str | None, content: str) -> bytes:
@@ -139,11 +133,11 @@ def encode(maker: str, device: str, index: str | None, content: str) -> bytes:
     return f"[{'*'.join(parts)}]".encode("latin-1")
 
 
-def _read_media(draft: Draft, kind: str, content: bytes) -> None:
+def _read_media(draft: Draft, kind: str, content: str) -> None:
+    """Recordings and pictures stay in the frame as it was received; here only what they are."""
     what, ahead = MEDIA[kind]
-    parts = content.split(b",", ahead)
-    fields = [part.decode("latin-1") for part in parts[:-1]]
-    draft.attributes["media"] = {"what": what, "bytes": len(parts[-1]), "fields": fields}
+    *fields, media = content.split(",", ahead)
+    draft.attributes["media"] = {"what": what, "bytes": len(media), "fields": fields}
 
 
 WATCH = DeviceProtocol(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bihuan.loop.scenario import Scenario
-from bihuan.scenarios.elder_care.demo import populate
+from bihuan.scenarios.elder_care.demo import populate, story
 from bihuan.scenarios.elder_care.playbook import SOS
 
 SCENARIO = Scenario(
@@ -24,4 +24,5 @@ SCENARIO = Scenario(
     },
     playbooks=(SOS,),
     demo=populate,
+    story=story,
 )

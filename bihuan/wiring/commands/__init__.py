@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bihuan.wiring.commands import admin, decode, journal, run
+from bihuan.wiring.commands import admin, checks, decode, journal, run
 
 app = typer.Typer(
     name="bihuan",
@@ -31,3 +31,4 @@ run.add_to(app)
 decode.add_to(app)
 journal.add_to(app)
 admin.add_to(app)
+checks.add_to(app)

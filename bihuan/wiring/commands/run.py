@@ -6,7 +6,10 @@ from typing import Annotated
 
 import typer
 
+from bihuan.base.time import SystemClock
 from bihuan.gateway.decoders import PROTOCOLS
+from bihuan.loop.models import Case
+from bihuan.wiring import demo as demos
 from bihuan.wiring import processes, supervise
 from bihuan.wiring.boot import open_data
 from bihuan.wiring.commands.output import say
@@ -48,6 +51,29 @@ def serve(
     supervise.serve(data, ports)
 
 
+def demo(
+    once: Annotated[
+        bool, typer.Option("--once", help="Play the stories in compressed time and end.")
+    ] = False,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8000,
+    speed: Annotated[float, typer.Option(help="How many times faster bands report.")] = 1.0,
+) -> None:
+    """Make the demo county 青禾县 if there is none, and run it live."""
+    if speed <= 0:
+        raise typer.BadParameter(f"speed: got {speed}, want more than 0")
+    data = open_data()
+    if once:
+        played = demos.tell(data, processes.key_ring())
+        say(f"{played} stories played; {Case.objects.count()} cases, all entries in {data.name}")
+        return
+    demos.make(data, SystemClock(), processes.key_ring())
+    ports = supervise.choose_ports(host, port, listen_ports(None))
+    simulators = supervise.Part("simulator", ["simulator", f"--speed={speed}"])
+    say(f"http://{ports.host}:{ports.web}/")
+    supervise.serve(data, ports, [simulators])
+
+
 def engine() -> None:
     """Decide, call and tick; one of the parts of `serve`."""
     open_data()
@@ -73,5 +99,5 @@ def web(host: HostOption = "127.0.0.1", port: PortOption = 8000) -> None:
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
-    for command in (serve, engine, gateway, web):
+    for command in (demo, serve, engine, gateway, web):
         app.command()(command)

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("loop", "0001_initial"),
+        ("loop", "0002_delivery_round_is_big"),
     ]
 
     operations = [
