@@ -171,10 +171,10 @@ class Reader:
     def _due_us(self, case: Case) -> int | None:
         """When the running clock is out, or was: a missed answer goes on counting."""
         clocks = self._clocks.get(case.id, [])
-        running = [clock.due_us for clock in clocks if clock.state == "running"]
+        running: list[int] = [clock.due_us for clock in clocks if clock.state == "running"]
         if running:
             return min(running)
-        missed = [clock.due_us for clock in clocks if clock.kind == "answer"]
+        missed: list[int] = [clock.due_us for clock in clocks if clock.kind == "answer"]
         return max(missed) if missed and case.state == "awaiting_answer" else None
 
     def _show_ladder(self, case: Case, shown: ShownCase) -> None:

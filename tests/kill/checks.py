@@ -66,10 +66,9 @@ def _steps() -> Iterator[int]:
 
 def act_faults(clicks: Clicks) -> Iterator[str]:
     """What was answered OK is there; no click is there twice, answered or not."""
-    stored = list(
-        Entry.objects.filter(lane=FACTS_LANE, idem__isnull=False).values_list("position", "idem")
-    )
-    acts = {at: bytes(idem) for at, idem in stored if bytes(idem).startswith((b"act:", b"callee:"))}
+    stored = Entry.objects.filter(lane=FACTS_LANE, idem__isnull=False)
+    keyed = {at: bytes(idem or b"") for at, idem in stored.values_list("position", "idem")}
+    acts = {at: idem for at, idem in keyed.items() if idem.startswith((b"act:", b"callee:"))}
     doubled = [idem for idem, times in Counter(acts.values()).items() if times > 1]
     yield from (f"act {idem!r}: stored more than once" for idem in doubled)
     yield from (f"click {n}: sent again, answered otherwise" for n in clicks.moved)

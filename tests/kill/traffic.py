@@ -119,10 +119,12 @@ class Traffic:
     def run(self, until: float, *, is_new: bool = True) -> None:
         """Send and listen until a monotonic time (s); is_new False: only what is under way."""
         lines = {band.line: band for band in self.bands if band.line is not None}
+        clicks = self.clicks.line
+        assert clicks is not None
         while (left := until - time.monotonic()) > 0 and (is_new or not self.is_idle()):
             if is_new:
                 self._send_new()
-            ready, _, _ = select.select([*lines, self.clicks.line], [], [], left)
+            ready, _, _ = select.select([*lines, clicks], [], [], left)
             for line in ready:
                 try:
                     data = line.recv(65536)
@@ -130,7 +132,7 @@ class Traffic:
                     data = b""
                 if not data:
                     return  # it died by itself: the harness says so
-                if line is self.clicks.line:
+                if line is clicks:
                     self._heard_clicks(data, is_new=is_new)
                 else:
                     self._heard(lines[line], data)

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("loop", "0002_decided")]
+    dependencies = [("loop", "0001_initial")]
 
     operations = [
         migrations.AlterField(model_name="delivery", name="round", field=models.BigIntegerField()),
