@@ -86,7 +86,7 @@ def mixed(random: np.random.Generator, calls: int, rows: int) -> Iterator[NewRea
 
 
 def bursts(random: np.random.Generator, calls: int) -> Iterator[NewReadings]:
-    """Calls of 1,000 readings of one lane, twenty of a subject: bands that upload what they kept."""
+    """Calls of 1,000 readings of one lane, twenty of a subject: bands that upload a backlog."""
     lanes = [lane_of(SeriesKey(s, s, s), LANES) for s in range(1, SUBJECTS + 1)]
     pools = [np.flatnonzero(np.array(lanes) == lane) + 1 for lane in range(1, LANES + 1)]
     for step in range(calls):
