@@ -14,11 +14,11 @@ from bihuan.base.errors import BadInputError
 from bihuan.journal.models import Parked
 from bihuan.journal.rows import Rows
 from bihuan.journal.storage import MAIN
-from bihuan.journal.tables import OutsideProjectorError, Projection
-from tests.journal.town import HOUSES, House, Street
+from bihuan.journal.tables import OutsideProjectorError
+from tests.journal.town import HOUSES, House, Street, Town
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
-Town = tuple[type[Projection], ...]
+
 
 KEYS = st.integers(1, 6)
 STREETS = st.sampled_from(["河街", "山街", "o'street"])
