@@ -46,6 +46,48 @@ class SystemClock:
         return time.monotonic_ns() // 1_000
 
 
+class GuardedClock:
+    """A clock that does not follow a jump of the wall clock until somebody confirms it.
+
+    While the wall clock and the monotonic one drift apart by more than 5 s, time goes on at the
+    pace of the monotonic clock from the last trusted moment: nothing falls due because of a
+    jump, and a call for help climbs its ladder at the right pace all the same.
+
+    floor_us  the newest recorded time: a wall clock behind it at the start is not trusted either
+    """
+
+    LIMIT_US = 5 * SECOND_US
+
+    def __init__(self, under: Clock, floor_us: int = 0) -> None:
+        self._under = under
+        self._base_us = max(under.now_us(), floor_us)
+        self._monotonic_us = under.monotonic_us()
+
+    def drift_us(self) -> int:
+        """How far the wall clock is ahead of trusted time (negative: behind)."""
+        return self._under.now_us() - self._trusted_us()
+
+    @property
+    def is_held(self) -> bool:
+        return abs(self.drift_us()) > self.LIMIT_US
+
+    def confirm(self) -> None:
+        """A person says that the wall clock is right: follow it from here."""
+        self._base_us, self._monotonic_us = self._under.now_us(), self._under.monotonic_us()
+
+    def _trusted_us(self) -> int:
+        return self._base_us + self._under.monotonic_us() - self._monotonic_us
+
+    def now_us(self) -> int:
+        if self.is_held:
+            return self._trusted_us()
+        self.confirm()  # small drift is how clocks are set right: follow it
+        return self._base_us
+
+    def monotonic_us(self) -> int:
+        return self._under.monotonic_us()
+
+
 class MovableClock:
     """A clock that moves only when told: for tests, demos in compressed time and backtests."""
 

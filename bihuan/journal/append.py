@@ -43,13 +43,15 @@ class Appender:
         self._writer: LaneWriter | None = None
         self.appended: list[Recorded[Payload]] = []
         self.rows = Rows(MAIN)
-        self.now_us = 0
+        self.now_us = self.last_recorded_us = 0
 
     def __enter__(self) -> Self:
         self._atomic.__enter__()
         try:
             hash_ = county_hash()
-            self._writer = LaneWriter(lock_head(self.lane), self._clock.now_us(), hash_)
+            head = lock_head(self.lane)
+            self.last_recorded_us = int(head.recorded_us)
+            self._writer = LaneWriter(head, self._clock.now_us(), hash_)
         except BaseException:
             # the transaction must not stay open behind an error
             transaction.set_rollback(True, using=self.alias)

@@ -61,7 +61,7 @@ class Rows:
         table.dirty[key] = None
         return cast("R", row)
 
-    def new(self, model: type[R], **fields: Any) -> R:
+    def new(self, model: type[R], /, **fields: Any) -> R:
         """A new row; fields left out take the model's own default, or fail."""
         table = self._table(model)
         values = table.defaults | fields
@@ -77,7 +77,7 @@ class Rows:
         table.made.add(key)
         return cast("R", row)
 
-    def put(self, model: type[R], **fields: Any) -> R:
+    def put(self, model: type[R], /, **fields: Any) -> R:
         """The row with this key as given, new or changed in these fields."""
         table = self._table(model)
         key = fields[table.key]
@@ -108,7 +108,7 @@ class Rows:
         else:
             table.gone.add(key)
 
-    def where(self, model: type[R], **lookup: Any) -> list[R]:
+    def where(self, model: type[R], /, **lookup: Any) -> list[R]:
         """Rows found by one declared lookup field, in the order of their keys.
 
         A lookup field never changes after its row is made, and None finds nothing.

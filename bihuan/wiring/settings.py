@@ -21,8 +21,8 @@ BIHUAN_DATABASE = os.environ.get("BIHUAN_DATABASE", "")
 HERE = Path(__file__).resolve().parent.parent
 
 
-def _secret() -> str:
-    """A secret of this installation, made at its first start."""
+def MAKE_SECRET() -> str:  # noqa: N802 - Django keeps only capital names
+    """The secret of this installation, made at its first start."""
     path = BIHUAN_DATA / "secret.key"
     if not path.exists():
         BIHUAN_DATA.mkdir(parents=True, exist_ok=True)
@@ -63,7 +63,8 @@ def _postgres(address: str) -> dict[str, Any]:
     }
 
 
-SECRET_KEY = _secret()
+# commands that need no county (`bihuan decode`) leave no folder behind
+SECRET_KEY = MAKE_SECRET() if BIHUAN_DATA.exists() else secrets.token_urlsafe(50)
 DEBUG = False
 DATABASES: dict[str, Any] = (
     {"default": _postgres(BIHUAN_DATABASE)}
@@ -80,4 +81,6 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.sessions",
     "bihuan.journal",
+    "bihuan.register",
+    "bihuan.loop",
 ]

@@ -1,0 +1,227 @@
+"""What a number is about: the words of its clause as indicator, scope and status.
+
+An indicator is the text's own words without light verbs (实现, 完成, 共有): the noun before the
+number (网络零售额92.5亿元), or the verb and noun around it (直接收回…2564.1亩低效用地).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bihuan.figures.press.carry import clause_start
+from bihuan.figures.press.vocabulary import BODY, LIGHT_VERBS, MONEY, NAME, WHOLE
+
+_SPLIT = re.compile(
+    r"累计|共计|合计|总计|总共|(?<!公)共(?![富同享青和产建治赢])|已经|已|目前|现(?=有|共)|(?<![平人亩年月周日户])均|首次|"
+    r"先后|预计|预期|有望|计划|(?<!模)拟|将(?!军)|则|也|还(?!款)|又|仅|达产后|投产后|建成后|再"
+)
+_LIGHT_HEAD = re.compile(rf"^(?:{'|'.join(LIGHT_VERBS)}|设(?![计施备立]))(?:了)?")
+_LIGHT_TAIL = re.compile(
+    r"(?:成功实现|实现了?|完成了?|达到了?|达成|发展到了?|增加到|增长到|增至|升至|扩大到|增加至|达至"
+    r"|突破|高达|控制在|占|达|约为|为|是|有|在|超|约|近|等|了|到|从|由|(?<!许)可)$"
+)
+_SCOPE = re.compile(rf"(?:{WHOLE})|(?:(?<=[在于从由，、。]){NAME}|^{NAME})")
+_HEAD_SCOPE = re.compile(
+    rf"^(?:[在对为从由向给]|位于|其中)?(?P<scope>{WHOLE}|{BODY}|{NAME})(?P<de>的)?(?=.)"
+)
+_THIS = re.compile(
+    r"^(?:该|整个|这个|此)[一-鿿]{0,8}?(?:项目|公司|基地|中心|园区|小区|街道|镇|村|企业|工程|平台|学校)"
+)
+_SUBJECT = re.compile(
+    rf"^(?!本次|此次){BODY}(?=成立|创建|创办|位于|坐落|占地|是|已|共|现|拥有|目前|有|由|自|，)"
+)
+_EVENT = re.compile(
+    r"在(?:[今去前]年的)?(?P<event>[^，。；在]{2,20}?(?:运动会|大赛|比赛|博览会|展会|节))(?:中|上|期间)"
+)
+_DAILY = re.compile(
+    rf"^(?P<scope>{BODY}|中心|基地|园区|这里|当地)的?(?=日均?|年均?|月均?|累计|单日)"
+)
+_LINK = re.compile(r"^(?:[、和及与]|以及|并|其中|同时|此外|会上|，)+")
+_STOP = re.compile(
+    r"[，。；：、！？…\n”（(]|(?:和|及|与|以及)(?=\d)|共计|累计|合计|总计|用以|用于|来自|\d"
+)
+_DETAIL = re.compile(
+    r"^[，。；：、！？…\n）)”]|^(?:预计|已|将|正在|全部|均|都)|^(?:和|及|与|以及|等)|^(?:增长|提高|提升|上升|下降|减少|增加|降低?)[到至]|^$"
+)
+_SHARE = MONEY | {"%", "‰", "倍"}
+
+_AT_CAPACITY = re.compile(r"达产|满产|投产后|建成后|全部建成")
+_PLANNED = re.compile(
+    r"计划|(?<!模)拟|规划(?=建|总|用|面|新)|目标|力争|预计[^，。；]{0,10}(?:竣工|建成|完工|开工|投产|投用)"
+)
+_DUE = re.compile(
+    r"，(?:[^，。；]{1,20}，)?(?:预计|计划|拟)[^，。；]{0,12}(?:竣工|建成|完工|投产|投用|开工|通车|交付)"
+)
+_AGREED = re.compile(r"(?:协议|签约|签订|意向|签署)[^。；]{0,30}(?:投资|金额)")
+_FORECAST = re.compile(r"预计|预期|有望|将(?:达|破|超|突破|实现|增|有|会)|可达")
+_DONE = re.compile(r"已|完成|实现了|截至|达成")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """indicator and scope as printed; `start` and `end` bound the indicator in the sentence."""
+
+    indicator: str | None
+    scope: str | None
+    start: int
+    end: int
+
+
+def words_about(text: str, number: tuple[int, int], left_at: int, unit: str | None) -> Words:
+    """Indicator and scope of the quantity at `number`, reading back no further than `left_at`."""
+    start, end = number
+    left = text[left_at:start]
+    left_at += len(left) - len(_LINK.sub("", left))
+    left = text[left_at:start]
+    is_listed = left.endswith(("、", "和", "及", "与"))  # the noun there is the number's before
+    scope, subject, predicate = (None, "", "") if is_listed else _parts(left)
+    right = _right(text, end, unit, predicate or subject)
+    if right:
+        until = text.find(right, end) + len(right)
+        return _around(right, (scope, subject, predicate), left_at, (start, until))
+    named = _trimmed(predicate)
+    if len(named) < 2 or (
+        len(named) == 2 and subject and scope == subject and not is_body(subject)
+    ):
+        named = _trimmed(re.sub(rf"^(?:{WHOLE})", "", subject)) + named
+        scope = None if scope and scope == subject else scope
+    if len(named) < 2:
+        return _earlier(text, left_at, start)
+    at = text.rfind(named[:2], left_at, start)
+    daily = _DAILY.match(named)
+    if daily and len(named) - daily.end() >= 2:
+        return Words(named[daily.end() :], daily["scope"], max(at, left_at), start)
+    return Words(named, scope, at if at >= 0 else left_at, start)
+
+
+def _parts(left: str) -> tuple[str | None, str, str]:
+    """(scope, subject, predicate): 抖音基地|共|有直播间 is that scope and 有直播间."""
+    parts = [part for part in _SPLIT.split(left) if part]
+    if _SPLIT.search(left):
+        is_open = bool(_SPLIT.match(left)) and len(parts) == 1
+        subject = "" if is_open or not parts else parts[0]
+        predicate = parts[-1] if is_open or len(parts) > 1 else ""
+        head = _HEAD_SCOPE.match(subject + "。")
+        if head and head.end() >= len(subject):
+            return head["scope"], subject, predicate
+        inner = _scope_in(left)
+        is_thing = len(_trimmed(predicate)) >= 2 and 2 <= len(subject) <= 16
+        return inner or (subject if is_thing else None), subject, predicate
+    head = _HEAD_SCOPE.match(left)
+    if head and len(left) - head.end() >= 1 and not _is_noun_part(head, left):
+        return head["scope"], "", left[head.end() :]
+    return _scope_in(left), "", left
+
+
+def is_body(words: str) -> bool:
+    """Whether the words are a place or an organisation, not a thing that is counted."""
+    return bool(re.fullmatch(rf"{WHOLE}|{BODY}|{NAME}", words))
+
+
+def _is_noun_part(head: re.Match[str], left: str) -> bool:
+    """中心 in 中心建设项目 may be part of the noun: only whole places and 的 part for certain."""
+    return not (head["de"] or re.fullmatch(WHOLE, head["scope"]) or _NAME_END.search(head["scope"]))
+
+
+_NAME_END = re.compile(r"(?:街道|[市县镇乡])$")
+
+
+def _scope_in(words: str) -> str | None:
+    found = [match.group() for match in _SCOPE.finditer(words)]
+    return found[-1] if found else None
+
+
+def _trimmed(words: str) -> str:
+    """The noun without the light verb before or after it."""
+    words = _LINK.sub("", words)
+    while match := _LIGHT_TAIL.search(words):
+        words = words[: match.start()]
+    head = _LIGHT_HEAD.match(words)
+    if head and len(words) - head.end() >= 2:
+        words = words[head.end() :]
+    return words.strip("的了")
+
+
+def _right(text: str, end: int, unit: str | None, left: str) -> str:
+    """The noun after the number; "" where the number ends its phrase."""
+    rest = text[end : end + 40]
+    if _DETAIL.match(rest):
+        return ""
+    if unit in _SHARE and len(_trimmed(left)) >= 2 and not rest.startswith("的"):
+        return ""
+    rest = rest[1:] if rest.startswith("的") else rest
+    if rest.startswith("“"):
+        closing = rest.find("”")
+        return rest[: closing + 1] if closing > 0 else ""
+    stop = _STOP.search(rest)
+    is_list = stop is not None and re.match(r"、(?!\d)", rest[stop.start() :]) is not None
+    if stop and is_list and stop.start() <= 3:
+        stop = _STOP.search(rest, stop.end())
+    if stop and stop.group() == "”" and "“" in rest[: stop.start()]:
+        stop = _STOP.search(rest, stop.end())
+    noun = rest[: stop.start()] if stop else rest[:24]
+    coded = re.match(r"\d[A-Z]{1,3}[一-鿿]{1,8}", rest)  # 4S店, 5G基站
+    return (coded.group() if coded else noun).removesuffix("的")
+
+
+def _around(
+    right: str, parts: tuple[str | None, str, str], left_at: int, number: tuple[int, int]
+) -> Words:
+    """Verb before and noun after, the verb left out if light or long: 吸引|全市30多支|职工队伍.
+
+    `number` runs from the quantity to the end of the noun.
+    """
+    scope, subject, predicate = parts
+    verb = re.sub(rf"(?:{WHOLE})的?$", "", predicate).rstrip("了的")
+    verb = re.sub(r"\d[^\s，]*$", "", verb)
+    verb = "" if verb in LIGHT_VERBS or len(verb) > 4 or verb.endswith("等") else verb
+    is_empty = re.fullmatch(rf"[在对为从由向给]?(?:{WHOLE})?", verb) is not None
+    verb = "" if is_empty or _LIGHT_HEAD.fullmatch(verb) else verb
+    if scope is None and subject and len(subject) <= 12:
+        scope = subject
+    return Words(verb + right, scope, number[0] if not verb else left_at, number[1])
+
+
+def _earlier(text: str, left_at: int, start: int) -> Words:
+    """A clause of only a verb (增至2家) speaks of the clause before it."""
+    if left_at < 2:
+        return Words(None, None, start, start)
+    before_at = clause_start(text, left_at - 1)
+    before = text[before_at : left_at - 1]
+    head = re.split(r"实现|达到|完成|取得|有了|得到|突破|超过|达|\d", before, maxsplit=1)[0]
+    scope, subject, predicate = _parts(head)
+    named = _trimmed(predicate) or _trimmed(re.sub(rf"^(?:{WHOLE})", "", subject))
+    if not 2 <= len(named) <= 24:
+        return Words(None, scope, start, start)
+    return Words(named, scope, text.find(named, before_at, start), start)
+
+
+def place_before(text: str, at: int) -> str | None:
+    """Whose number the sentence says it is: 该项目, an event (在…运动会中), the last place."""
+    said = _THIS.match(text[:at]) or _SUBJECT.match(text[:at])
+    if said:
+        return said.group()
+    events = list(_EVENT.finditer(text, 0, at))
+    place = _scope_in(text[:at])
+    if events and (place is None or text.rfind(place, 0, at) < events[-1].start()):
+        return events[-1]["event"]
+    return place
+
+
+def status_of(text: str, start: int, end: int, unit: str | None) -> str:
+    """actual unless the words of the clause before the number, or its sentence, say otherwise."""
+    semi = max(text.rfind("；", 0, start), text.rfind("。", 0, start)) + 1
+    if _AT_CAPACITY.search(text[semi:start]) and not re.search(
+        r"已[^，]{0,4}(?:达产|满产)", text[semi:start]
+    ):
+        return "at_capacity"
+    if _PLANNED.search(text[semi:start][-40:]) or _DUE.match(text[end : end + 48]):
+        return "planned"
+    if unit in MONEY and _AGREED.search(text[semi:start]):
+        return "planned"  # agreed is not paid in
+    if re.match(r"预计|将|拟", text[end : end + 2]):
+        return "forecast"
+    ahead = list(_FORECAST.finditer(text, semi, start))
+    is_ahead = bool(ahead) and not _DONE.search(text[ahead[-1].end() : start])
+    return "forecast" if is_ahead else "actual"

@@ -1,0 +1,164 @@
+"""The loop, running: what arrived is decided, what fell due is decided, each exactly once.
+
+A decision and the offset behind it commit together, so a kill at any moment leaves either both
+or neither, and the next start goes on from there.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import structlog
+from django.db import InterfaceError, OperationalError
+
+from bihuan.base.time import Clock
+from bihuan.journal.append import Appender
+from bihuan.journal.models import FACTS_LANE, Entry, Parked
+from bihuan.journal.payloads import decode
+from bihuan.journal.project import Recorded
+from bihuan.journal.storage import MAIN
+from bihuan.loop import entries
+from bihuan.loop.decide import decide_clock, decide_pursuit, decide_signal
+from bihuan.loop.models import CaseClock, Decided, Pursuit
+from bihuan.loop.projectors import SIGNALS
+from bihuan.register.entries import SignalReceived
+
+SIGNALS_PER_TURN = 50
+DUE_PER_TURN = 100
+log = structlog.get_logger(__name__)
+
+
+class Due(NamedTuple):
+    """Something stored that falls due: when (µs), which table's row."""
+
+    at_us: int
+    kind: str
+    row: int
+
+
+class Engine:
+    """The decider of lane 0. One is enough; a second finds nothing left to decide."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._scanned = 0
+        self._broken: set[tuple[str, int]] = set()
+
+    def run_once(self) -> int:
+        """Decide what is there to decide, at most one turn's worth; how much it was."""
+        decided = 0
+        if self._signals(1):
+            decided += self._decide_signals()
+        if self.due(self._clock.now_us()):
+            decided += self._decide_due()
+        return decided
+
+    def next_due_us(self) -> int | None:
+        """When the next stored thing falls due; None where nothing waits."""
+        due = self._first_due(None)
+        return due[0].at_us if due else None
+
+    def due(self, now_us: int) -> list[Due]:
+        """What has fallen due, oldest first."""
+        return self._first_due(now_us)
+
+    def _first_due(self, now_us: int | None) -> list[Due]:
+        found = _first_due(DUE_PER_TURN + len(self._broken), now_us)
+        return [due for due in found if (due.kind, due.row) not in self._broken][:DUE_PER_TURN]
+
+    def _decide_signals(self) -> int:
+        try:
+            return self._decide_first(SIGNALS_PER_TURN)
+        except (OperationalError, InterfaceError):
+            raise  # the database, not a signal: the next turn finds them again
+        except Exception:  # noqa: BLE001 - the process edge: one of them breaks, the others must not wait for it
+            log.warning("signals are decided one by one")
+        return self._decide_first_alone()
+
+    def _decide_first(self, at_most: int) -> int:
+        with Appender(FACTS_LANE, self._clock) as lane:
+            signals = self._signals(at_most)  # again, under the lock
+            for signal in signals:
+                decide_signal(lane, signal)
+            return len(signals)
+
+    def _decide_first_alone(self) -> int:
+        try:
+            return self._decide_first(1)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:  # noqa: BLE001 - the process edge: a signal that cannot be decided becomes a fault that shows
+            broken = error
+        with Appender(FACTS_LANE, self._clock) as lane:
+            for signal in self._signals(1):
+                log.error("signal undecided", position=signal.position, error=repr(broken))
+                reason = f"{type(broken).__name__}: {broken}"
+                lane.append(entries.SignalUndecided(signal=signal.position, reason=reason))
+        return 1
+
+    def _signals(self, at_most: int) -> list[Recorded[SignalReceived]]:
+        offset = Decided.objects.using(MAIN).filter(id=SIGNALS).first()
+        after = max(self._scanned, offset.position if offset else 0)
+        newest = Entry.objects.using(MAIN).filter(lane=FACTS_LANE).order_by("-position").first()
+        found = Entry.objects.using(MAIN).filter(
+            lane=FACTS_LANE, position__gt=after, type="signal.received.v1"
+        )
+        signals = [_recorded(e) for e in found.order_by("position")[:at_most]]
+        if not signals and newest is not None:
+            self._scanned = newest.position  # nothing up to here; it need not be read again
+        return signals
+
+    def _decide_due(self) -> int:
+        try:
+            return self._decide_first_due(DUE_PER_TURN)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:  # noqa: BLE001 - the process edge: one of them breaks, the others must not wait for it
+            log.warning("what is due is decided one by one")
+        first = self.due(self._clock.now_us())[0]
+        try:
+            return self._decide_first_due(1)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:  # noqa: BLE001 - the process edge: left alone until the next start, loudly
+            log.error("due undecided", kind=first.kind, row=first.row, error=repr(error))
+            self._broken.add((first.kind, first.row))
+        return 1
+
+    def _decide_first_due(self, at_most: int) -> int:
+        with Appender(FACTS_LANE, self._clock) as lane:
+            due = self.due(lane.now_us)[:at_most]
+            if due and due[-1].at_us > lane.last_recorded_us:
+                lane.append(entries.Ticked(due_us=due[-1].at_us))
+            for item in due:
+                if item.kind == "clock":
+                    decide_clock(lane, item.row)
+                else:
+                    decide_pursuit(lane, item.row)
+            return len(due)
+
+
+def _recorded(entry: Entry) -> Recorded[SignalReceived]:
+    payload = decode(entry.type, bytes(entry.body or b""))
+    assert isinstance(payload, SignalReceived)
+    return Recorded(entry.lane, entry.position, entry.recorded_us, payload)
+
+
+def _first_due(limit: int, now_us: int | None) -> list[Due]:
+    parked = Parked.objects.using(MAIN).values("stream")  # waits for a mended projector
+    clocks = CaseClock.objects.using(MAIN).filter(state="running").exclude(case_id__in=parked)
+    pursuits = Pursuit.objects.using(MAIN).filter(state="running", next_due_us__isnull=False)
+    clocks, pursuits = clocks.order_by("due_us"), pursuits.order_by("next_due_us")
+    pursuits = pursuits.exclude(case_id__in=parked)
+    if now_us is not None:
+        clocks, pursuits = (
+            clocks.filter(due_us__lte=now_us),
+            pursuits.filter(next_due_us__lte=now_us),
+        )
+    due = [Due(at, "clock", row) for at, row in clocks.values_list("due_us", "id")[:limit]]
+    due += [
+        Due(at, "pursuit", row)
+        for at, row in pursuits.values_list("next_due_us", "id")[:limit]
+        if at is not None
+    ]
+    return sorted(due)[:limit]

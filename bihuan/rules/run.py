@@ -1,0 +1,296 @@
+"""What every live run does around its kernel: feed, mend a changed past, tell in order.
+
+Emissions carry the recorded time at which they became known (`label_us`). A reading in order is
+told at its own arrival; a changed past, and silence, when their tick is over. So the same lane
+gives the same emissions however it is cut into batches.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bihuan.base.errors import bad
+from bihuan.base.time import DAY_US, MINUTE_US, SECOND_US
+from bihuan.rules.findings import Interval, Ledger
+from bihuan.rules.kernels.records import (
+    CLOCK,
+    COUNTERS,
+    EMISSION,
+    N_AHEAD,
+    N_BAD,
+    N_DEEP,
+    N_DIRTY,
+    N_LATE,
+    N_OUT,
+    N_SAME,
+    N_TOO_LATE,
+    NEVER,
+    OPEN,
+    Bools,
+    Bounds,
+    Floats,
+    Int32s,
+    Int64s,
+    Out,
+    Records,
+    Rows,
+    blank_cold,
+)
+from bihuan.rules.readings import Batch, History, joined
+
+Snapshot = dict[str, np.ndarray[Any, Any]]
+ROOM = 1 << 16  # emissions per kernel call, besides one per series
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """How far events may lie from their arrival, and how often late changes are told."""
+
+    bound_us: int = DAY_US  # outages last hours
+    ahead_us: int = 5 * MINUTE_US
+    tick_us: int = SECOND_US
+
+    def __post_init__(self) -> None:
+        for name, least in (("bound_us", 0), ("ahead_us", 0), ("tick_us", 1)):
+            if getattr(self, name) < least:
+                raise bad(name, getattr(self, name), f"µs, {least} or more")
+
+
+class Run(ABC):
+    """One rule over the series of one lane. Fed twice, a batch says nothing the second time."""
+
+    hot: Records
+
+    def __init__(self, n_series: int, lateness: Lateness, history: History, sign: float) -> None:
+        self.n_series = n_series
+        self.cold = blank_cold(n_series)
+        self.ledger = Ledger()
+        self._history = history
+        self._lateness = lateness
+        self._bounds = Bounds(
+            np.float64(sign),
+            np.int64(lateness.bound_us),
+            np.int64(lateness.ahead_us),
+            np.int64(lateness.tick_us),
+        )
+        self._counts = np.zeros(COUNTERS, np.int64)
+        self._counts[CLOCK] = NEVER
+        self._out = Out(
+            np.zeros(n_series + ROOM, EMISSION), np.zeros(n_series, np.int32), self._counts
+        )
+        self._rolled_us = int(NEVER)
+
+    # what a kind brings
+
+    @abstractmethod
+    def _measures(self, batch: Batch) -> Floats:
+        """float64[n]: what the kernel judges; NaN = not a value."""
+
+    @abstractmethod
+    def _take(self, rows: Rows, start: int) -> int:
+        """Call the kernel; the index of the first row not judged."""
+
+    @abstractmethod
+    def _near(self, slot: int) -> tuple[int, list[Interval]] | None:
+        """Start µs and the intervals since, from state at hand; None when it does not reach."""
+
+    @abstractmethod
+    def _anew(self, slot: int, past: Rows) -> list[Interval]:
+        """Judge a series anew from its base checkpoint and rebuild its state."""
+
+    @abstractmethod
+    def _young(self) -> tuple[Int64s, Int64s, Bools]:
+        """For every series a checkpoint: event time, token, and whether it has one."""
+
+    # what all share
+
+    def feed(self, batch: Batch) -> Records:
+        """Judge a batch in lane order; EMISSION rows in the order in which they became known."""
+        if len(batch) and int(batch.slot.max()) >= self.n_series:
+            raise bad("slot", int(batch.slot.max()), f"below {self.n_series}")
+        rows = self._rows(batch)
+        parts: list[Records] = []
+        start = 0
+        while True:
+            start = self._take(rows, start)
+            parts.append(self._drain())
+            if start == len(batch):
+                break
+            if self.cold["tick"][rows.slot[start]] != NEVER:
+                tick = int(rows.arrival_us[start]) // self._lateness.tick_us
+                parts.extend(self._mend(tick, batch, start))
+        parts.extend(self._settle(batch))
+        return in_order(parts)
+
+    def pass_time(self, now_us: int) -> Records:
+        """Let recorded time pass without a reading (a tick of the journal)."""
+        self._counts[CLOCK] = max(int(self._counts[CLOCK]), now_us)
+        return in_order(self._settle(None))
+
+    def tally(self) -> dict[str, int]:
+        """How many readings were not judged as they came, by reason."""
+        places = {
+            "duplicate": N_SAME,
+            "without_value": N_BAD,
+            "ahead_of_time": N_AHEAD,
+            "beyond_lateness": N_TOO_LATE,
+            "late": N_LATE,
+            "from_history": N_DEEP,
+        }
+        return {name: int(self._counts[place]) for name, place in places.items()}
+
+    def snapshot(self) -> Snapshot:
+        """All state as arrays; `restore` with it goes on as if never stopped."""
+        n_dirty = int(self._counts[N_DIRTY])
+        return {
+            "hot": self.hot.copy(),
+            "cold": self.cold.copy(),
+            "counts": self._counts.copy(),
+            "dirty": self._out.dirty[:n_dirty].copy(),
+            "ledger": self.ledger.as_rows(),
+            "rolled": np.array([self._rolled_us], np.int64),
+        }
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Take up the state of a snapshot of the same rule and number of series."""
+        if len(snapshot["hot"]) != self.n_series:
+            raise bad("snapshot", f"{len(snapshot['hot'])} series", f"{self.n_series} series")
+        self.hot[:] = snapshot["hot"]
+        self.cold[:] = snapshot["cold"]
+        self._counts[:] = snapshot["counts"]
+        self._out.dirty[: len(snapshot["dirty"])] = snapshot["dirty"]
+        self.ledger = Ledger()
+        self.ledger.note(snapshot["ledger"])
+        self._rolled_us = int(snapshot["rolled"][0])
+
+    def _rows(self, batch: Batch) -> Rows:
+        measure = self._measures(batch)
+        if batch.is_good is not None:
+            measure = np.where(batch.is_good, measure, np.nan)
+        return Rows(
+            np.ascontiguousarray(batch.slot, np.int32),
+            np.ascontiguousarray(batch.time_us, np.int64),
+            np.ascontiguousarray(batch.arrival_us, np.int64),
+            np.ascontiguousarray(measure, np.float64),
+        )
+
+    def _drain(self) -> Records:
+        n = int(self._counts[N_OUT])
+        self._counts[N_OUT] = 0
+        said = self._out.emissions[:n].copy()
+        self.ledger.note(said)
+        return said
+
+    def _settle(self, batch: Batch | None) -> list[Records]:
+        """Tell every tick that is over, and renew the checkpoints now and then."""
+        clock = int(self._counts[CLOCK])
+        if clock == NEVER:
+            return []
+        parts = self._mend(clock // self._lateness.tick_us, batch, len(batch) if batch else 0)
+        if clock - self._rolled_us > max(self._lateness.bound_us // 2, MINUTE_US):
+            self._roll(clock)
+        return parts
+
+    def _mend(self, tick: int, batch: Batch | None, upto: int) -> list[Records]:
+        """Tell the changed past of every series whose tick lies before `tick`."""
+        n = int(self._counts[N_DIRTY])
+        if not n:
+            return []
+        slots = self._out.dirty[:n].copy()
+        is_over = self.cold["tick"][slots] < tick
+        waiting = slots[~is_over]
+        self._out.dirty[: len(waiting)] = waiting
+        self._counts[N_DIRTY] = len(waiting)
+        return [self._mend_one(int(slot), batch, upto) for slot in np.sort(slots[is_over])]
+
+    def _mend_one(self, slot: int, batch: Batch | None, upto: int) -> Records:
+        q = self.cold[slot]
+        near = None if q["is_deep"] else self._near(slot)
+        if near is None:
+            past = self._past(slot, int(q["base_t"]), batch, upto)
+            near = int(q["base_t"]), self._anew(slot, past)
+        label_us = (int(q["tick"]) + 1) * self._lateness.tick_us
+        said = self.ledger.reconcile(slot, near[0], near[1], int(q["minted"]), label_us)
+        q["minted"] += int((said["n"] == 1).sum())
+        self._resume(slot)
+        self._clean(slot)
+        return said
+
+    def _resume(self, slot: int) -> None:
+        """Let the kernel go on with the finding that is open, if any."""
+        q = self.cold[slot]
+        going_on = [s for s in self.ledger.of(slot) if s.interval.cleared_us == OPEN]
+        for stated in going_on:
+            q["finding"], q["n"] = stated.finding, stated.n
+            q["opened"], q["since"] = stated.interval.opened_us, stated.interval.since_us
+            q["measure"] = stated.interval.measure
+
+    def _clean(self, slot: int) -> None:
+        q = self.cold[slot]
+        self.hot[slot]["t"] = q["last"]
+        q["tick"] = NEVER
+        q["last"] = NEVER
+        q["is_deep"] = 0
+
+    def _past(self, slot: int, after_us: int, batch: Batch | None, upto: int) -> Rows:
+        """What was judged of a series after a time, in event order, each reading once."""
+        parts = [self._history(slot, after_us)]
+        if batch is not None:
+            mine = (batch.slot[:upto] == slot) & (batch.time_us[:upto] > after_us)
+            parts.append(batch.where(np.flatnonzero(mine)))
+        return sifted(self._rows(joined([p for p in parts if len(p)] or parts[:1])), self._bounds)
+
+    def _roll(self, clock: int) -> None:
+        """Move each base checkpoint up to one that no reading within the bound can precede."""
+        self._rolled_us = clock
+        cold = self.cold
+        young_t, young_s, has_one = self._young()
+        is_clean = cold["tick"] == NEVER
+        ripe = (
+            is_clean
+            & (cold["next_t"] != NEVER)
+            & (cold["next_t"] < clock - self._lateness.bound_us)
+        )
+        cold["base_t"][ripe] = cold["next_t"][ripe]
+        cold["base_s"][ripe] = cold["next_s"][ripe]
+        cold["next_t"][ripe] = NEVER
+        free = is_clean & has_one & (cold["next_t"] == NEVER)
+        cold["next_t"][free] = young_t[free]
+        cold["next_s"][free] = young_s[free]
+        self.ledger.forget(cold["base_t"])
+
+
+def in_order(parts: list[Records]) -> Records:
+    """Emissions by label; at one label time's before the readings', these in lane order."""
+    parts = [part for part in parts if len(part)]
+    if not parts:
+        return np.zeros(0, EMISSION)
+    said = np.concatenate(parts)
+    by_slot: Int32s = np.where(said["phase"] == 0, said["slot"], 0)
+    return said[np.lexsort((by_slot, said["phase"], said["label_us"]))]
+
+
+def sifted(rows: Rows, bounds: Bounds) -> Rows:
+    """Rows of one series as the kernel would take them, in event order; ties as they came."""
+    measure, times, arrivals = rows.measure, rows.time_us, rows.arrival_us
+    kept = np.isfinite(measure) & (times <= arrivals + bounds.ahead_us)
+    newest = np.maximum.accumulate(np.where(kept, times, NEVER))
+    kept &= ~((times < newest) & (times < arrivals - bounds.bound_us))
+    places = np.flatnonzero(kept)
+    places = places[np.argsort(times[places], kind="stable")]
+    places = places[_first_of_each(times[places], measure[places])]
+    return Rows(*(column[places] for column in rows))
+
+
+def _first_of_each(times: Int64s, measure: Floats) -> Bools:
+    first = np.ones(len(times), np.bool_)
+    for k in np.flatnonzero(times[1:] == times[:-1]) + 1:
+        j = k - 1
+        while j >= 0 and times[j] == times[k]:
+            first[k] &= bool(measure[j] != measure[k])
+            j -= 1
+    return first

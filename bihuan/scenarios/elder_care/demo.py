@@ -1,0 +1,93 @@
+"""Invented elders of 青禾县, their families and bands. The founding text tells of bands issued on
+application, of a key held for five seconds and of the family being called; every name, number
+and event here is invented.
+"""
+
+from __future__ import annotations
+
+from bihuan.gateway.simulate import FALL_BIT, LOW_BATTERY_BIT, SOS_BIT
+from bihuan.loop.scenario import Cast, DemoBand, DemoFrame, DemoPhone, Stage
+
+# name, latin, village, address, band number, (lat, lon), family: (name, latin, relation)
+ELDERS = (
+    ("王桂兰", "Wang Guilan", "石桥村", "石桥村 3 组 12 号", "9900000001", (30.1032, 119.2051),
+     (("王晓燕", "Wang Xiaoyan", "daughter"), ("王志刚", "Wang Zhigang", "son"))),
+    ("张德顺", "Zhang Deshun", "上坝村", "上坝村 1 组 7 号", "9900000002", (30.1102, 119.2233),
+     (("张丽", "Zhang Li", "daughter"),)),
+    ("刘秀英", "Liu Xiuying", "柏树村", "柏树村 5 组 2 号", "9900000003", (30.1811, 119.1012),
+     (("刘洋", "Liu Yang", "grandson"),)),
+    ("陈水根", "Chen Shuigen", "柳溪村", "柳溪村 2 组 19 号", "9900000004", (30.0722, 119.0714),
+     ()),
+    ("周凤仙", "Zhou Fengxian", "东街社区", "东街社区 8 幢 2 单元 301", "9900000005",
+     (30.0213, 119.0852), (("周平", "Zhou Ping", "son"),)),
+)  # fmt: skip
+
+
+def populate(frame: DemoFrame) -> Cast:
+    """Register elders, families and bands, as an official would."""
+    registrar, bands, phones = frame.registrar, [], []
+    for n, (name, latin, village, address, number, place, family) in enumerate(ELDERS):
+        area = frame.areas[village]
+        elder = registrar.person(name, latin, phone=f"0990 4000 00{n:02}")
+        subject = registrar.subject("elder_care", "elder", elder, area, address)
+        for rank, (kin, kin_latin, relation) in enumerate(family):
+            phone = f"0990 5{n:03} 00{rank:02}"
+            person = registrar.person(kin, kin_latin, phone=phone, channels=["screen"])
+            registrar.contact(subject, person, relation, rank)
+            phones.append(DemoPhone(person, kin, kin_latin, ("家属", "Family")))
+        device = registrar.adopt("watch", number)
+        registrar.bind(device, subject)
+        bands.append(DemoBand("watch", number, name, latin, place))
+        phones.append(
+            DemoPhone(frame.officials[village], village, village, ("村值班", "Village duty"))
+        )
+    return Cast(tuple(bands), tuple(phones))
+
+
+def story(stage: Stage, cast: Cast) -> None:
+    """One evening in 青禾县; all of it invented."""
+    wang, _zhang, liu, chen, zhou = (band.number for band in cast.bands)
+    by_name = {phone.name: phone.person_id for phone in cast.phones}
+    # 王桂兰 presses. Her daughter misses the call; the village secretary answers and goes there.
+    stage.phones(by_name["王晓燕"], are_on=False)
+    stage.press(wang, SOS_BIT)
+    stage.wait(seconds=20)
+    stage.answer(by_name["石桥村"])
+    stage.wait(minutes=9)
+    stage.act(
+        by_name["石桥村"],
+        "report",
+        "老人起身时滑倒，已扶起，无外伤，已量血压",
+        "已到家查看，没有受伤",
+    )
+    stage.wait(minutes=4)
+    stage.act(by_name["王晓燕"], "solved")
+    # 刘秀英's band reports a fall: it fell from the table. Two taps and a reason.
+    stage.press(liu, FALL_BIT, LOW_BATTERY_BIT)
+    stage.wait(seconds=40)
+    stage.answer(by_name["刘洋"])
+    stage.act(by_name["刘洋"], "false_alarm", "误触：手环从桌上掉落")
+    # 陈水根 has no family and the village does not answer: the town, then the county is called.
+    stage.phones(by_name["柳溪村"], are_on=False)
+    stage.press(chen, SOS_BIT)
+    stage.wait(minutes=4)
+    stage.press(chen, SOS_BIT)
+    stage.wait(minutes=8)
+    stage.phones(by_name["柳溪村"], are_on=True)
+    stage.press(chen, SOS_BIT)
+    stage.wait(seconds=30)
+    stage.answer(by_name["柳溪村"])
+    stage.wait(minutes=12)
+    stage.act(by_name["柳溪村"], "report", "家中停电，老人着急，已联系电工", "已上门，等电工")
+    # 周凤仙's son says it is not solved; the same case goes on and is solved the second time.
+    stage.press(zhou, SOS_BIT)
+    stage.wait(seconds=15)
+    stage.answer(by_name["东街社区"])
+    stage.wait(minutes=10)
+    stage.act(by_name["东街社区"], "report", "电话联系，老人说没事", "电话里老人说没事")
+    stage.wait(minutes=5)
+    stage.act(by_name["周平"], "not_solved", "没人上门，我妈还是头晕")
+    stage.wait(minutes=15)
+    stage.act(by_name["东街社区"], "report", "已上门，陪同到卫生院检查", "已陪同到卫生院，血压平稳")
+    stage.wait(minutes=30)
+    stage.act(by_name["周平"], "solved", "谢谢")

@@ -1,0 +1,103 @@
+"""`serve` and its parts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bihuan.base.time import SystemClock
+from bihuan.gateway.decoders import PROTOCOLS
+from bihuan.loop.models import Case
+from bihuan.wiring import demo as demos
+from bihuan.wiring import processes, supervise
+from bihuan.wiring.boot import open_data
+from bihuan.wiring.commands.output import say
+
+HostOption = Annotated[str, typer.Option(help="Address to listen on.")]
+PortOption = Annotated[int, typer.Option(help="Port of the pages; a free one where it is taken.")]
+ListenOption = Annotated[
+    list[str] | None, typer.Option(help="protocol=port, several times; 0 = a free port.")
+]
+
+
+def listen_ports(listen: list[str] | None) -> dict[str, int]:
+    """`watch=5093` and so on; without any, every protocol on its usual port."""
+    if not listen:
+        return {
+            name: protocol.port
+            for name, protocol in PROTOCOLS.items()
+            if "tcp" in protocol.transports
+        }
+    ports = {}
+    for word in listen:
+        name, _, number = word.partition("=")
+        if name not in PROTOCOLS or not number.isdigit() or int(number) > 65535:
+            want = f"protocol=port with a protocol of {', '.join(PROTOCOLS)}"
+            raise typer.BadParameter(f"listen: got {word}, want {want}")
+        ports[name] = int(number)
+    return ports
+
+
+def serve(
+    host: HostOption = "127.0.0.1", port: PortOption = 8000, listen: ListenOption = None
+) -> None:
+    """Run gateway, engine and web under one supervisor."""
+    data = open_data()
+    ports = supervise.choose_ports(host, port, listen_ports(listen))
+    say(f"http://{ports.host}:{ports.web}/")
+    for name, number in ports.devices.items():
+        say(f"{name}: {ports.host}:{number}")
+    supervise.serve(data, ports)
+
+
+def demo(
+    once: Annotated[
+        bool, typer.Option("--once", help="Play the stories in compressed time and end.")
+    ] = False,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8000,
+    speed: Annotated[float, typer.Option(help="How many times faster bands report.")] = 1.0,
+) -> None:
+    """Make the demo county 青禾县 if there is none, and run it live."""
+    if speed <= 0:
+        raise typer.BadParameter(f"speed: got {speed}, want more than 0")
+    data = open_data()
+    if once:
+        played = demos.tell(data, processes.key_ring())
+        say(f"{played} stories played; {Case.objects.count()} cases, all entries in {data.name}")
+        return
+    demos.make(data, SystemClock(), processes.key_ring())
+    ports = supervise.choose_ports(host, port, listen_ports(None))
+    simulators = supervise.Part("simulator", ["simulator", f"--speed={speed}"])
+    say(f"http://{ports.host}:{ports.web}/")
+    supervise.serve(data, ports, [simulators])
+
+
+def engine() -> None:
+    """Decide, call and tick; one of the parts of `serve`."""
+    open_data()
+    processes.run_engine()
+
+
+def gateway(host: HostOption = "127.0.0.1", listen: ListenOption = None) -> None:
+    """Listen for devices; one of the parts of `serve`."""
+    open_data()
+
+    def told(ports: dict[str, int]) -> None:
+        for name, number in ports.items():
+            say(f"{name}: {host}:{number}")
+
+    processes.run_gateway(host, listen_ports(listen), told)
+
+
+def web(host: HostOption = "127.0.0.1", port: PortOption = 8000) -> None:
+    """Serve pages and API; one of the parts of `serve`."""
+    open_data()
+    processes.run_web(host, port)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    for command in (demo, serve, engine, gateway, web):
+        app.command()(command)

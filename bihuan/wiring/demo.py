@@ -1,0 +1,59 @@
+"""The demo county: made once, then run live with simulated devices, or told in compressed time."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from bihuan.base.time import Clock, MovableClock
+from bihuan.journal import county as counties
+from bihuan.journal.keys import KeyRing
+from bihuan.loop.scenario import Cast, installed
+from bihuan.register.acts import Registrar
+from bihuan.wiring import demo_county
+from bihuan.wiring.story import CompressedStage
+
+STORY_BEGINS = datetime(2026, 7, 31, 18, 0, tzinfo=UTC)  # 02:00 in 青禾县
+CAST_FILE = "demo-cast.json"
+
+
+class SavedCast(msgspec.Struct, frozen=True):
+    """What each scenario's demo brought, for simulators and the demo page."""
+
+    scenarios: dict[str, Cast]
+    officials: dict[str, int]
+
+
+def make(data: Path, clock: Clock, keys: KeyRing) -> SavedCast:
+    """Make the demo county where there is none; what it holds."""
+    path = data / CAST_FILE
+    if counties.exists():
+        if not path.exists():
+            name = counties.opened().county
+            raise SystemExit(f"{data}: got the county {name}, want an empty folder for the demo")
+        return msgspec.json.decode(path.read_bytes(), type=SavedCast)
+    counties.create(demo_county.NAME[0], clock)
+    frame = demo_county.populate(Registrar(clock, keys))
+    scenarios = {
+        name: scenario.demo(frame)
+        for name, scenario in installed().items()
+        if scenario.demo is not None
+    }
+    cast = SavedCast(scenarios, frame.officials)
+    path.write_text(json.dumps(msgspec.to_builtins(cast), ensure_ascii=False))
+    return cast
+
+
+def tell(data: Path, keys: KeyRing) -> int:
+    """Make the county and play every story in compressed time; how many were played."""
+    clock = MovableClock(STORY_BEGINS)
+    cast = make(data, clock, keys)
+    played = 0
+    for name, scenario in installed().items():
+        if scenario.story is not None and name in cast.scenarios:
+            scenario.story(CompressedStage(cast.scenarios[name], clock, keys), cast.scenarios[name])
+            played += 1
+    return played

@@ -1,0 +1,1 @@
+"""What the repository itself promises: words, docs, layers, sizes, names of files."""

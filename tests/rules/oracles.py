@@ -1,0 +1,106 @@
+"""Slow twins of the kinds, written from the words of docs/rules.md; they import none of our code.
+
+Each takes the readings of one series as (time, value) in event order, times in µs, and returns
+the findings as (opened, cleared), cleared None while it goes on.
+"""
+
+from __future__ import annotations
+
+import math
+from statistics import median
+
+Reading = tuple[int, float]
+Findings = list[tuple[int, int | None]]
+
+
+def judged(readings: list[Reading]) -> list[Reading]:
+    """In event order, each said once; what is not a number is not a value."""
+    once: list[Reading] = []
+    for reading in readings:
+        if math.isfinite(reading[1]) and reading not in once:
+            once.append(reading)
+    return sorted(once, key=lambda reading: reading[0])
+
+
+def held(
+    readings: list[Reading], is_beyond: list[bool], is_back: list[bool], hold: int, fixes: int
+) -> Findings:
+    """Beyond for `fixes` readings in a row spanning at least `hold`; over at the first back."""
+    found: Findings = []
+    row: list[int] = []
+    is_open = False
+    for (at, _), beyond, back in zip(readings, is_beyond, is_back, strict=True):
+        if is_open:
+            if back:
+                found[-1] = (found[-1][0], at)
+                is_open = False
+                row = []
+            continue
+        row = [*row, at] if beyond else []
+        if row and len(row) >= fixes and at - row[0] >= hold:
+            found.append((at, None))
+            is_open = True
+    return found
+
+
+def beyond(
+    readings: list[Reading], limit: float, side: str, hold: int, clear: float, fixes: int = 1
+) -> Findings:
+    taken = judged(readings)
+    if side == "above":
+        over = [v > limit for _, v in taken]
+        back = [v <= clear for _, v in taken]
+    else:
+        over = [v < limit for _, v in taken]
+        back = [v >= clear for _, v in taken]
+    return held(taken, over, back, hold, fixes)
+
+
+def silence(readings: list[Reading], limit: int, now: int) -> Findings:
+    times = sorted({at for at, v in readings if math.isfinite(v)})
+    found: Findings = []
+    for at, following in zip(times, times[1:], strict=False):
+        if following - at > limit:
+            found.append((at + limit, following))
+    if times and now - times[-1] > limit:
+        found.append((times[-1] + limit, None))
+    return found
+
+
+def change(readings: list[Reading], by: float, within: int) -> Findings:
+    taken = judged(readings)
+    is_met = []
+    for k, (at, _) in enumerate(taken):
+        window = [v for t, v in taken[: k + 1] if t >= at - within]
+        is_met.append(max(window) - min(window) >= by)
+    return held(taken, is_met, [not met for met in is_met], 0, 1)
+
+
+def exposure(readings: list[Reading], low: float, high: float, hold: int, within: int) -> Findings:
+    """Seconds strictly between low and high in the last `within`; a value holds until the next."""
+    taken = judged(readings)
+    is_met = []
+    for k, (at, _) in enumerate(taken):
+        total = 0
+        for (since, v), (until, _) in zip(taken[:k], taken[1 : k + 1], strict=True):
+            if low < v < high:
+                total += max(0, until - max(since, at - within))
+        is_met.append(total >= hold)
+    return held(taken, is_met, [not met for met in is_met], 0, 1)
+
+
+def baseline(readings: list[Reading], k: float, history: int, least: int) -> Findings:
+    """More than k scaled median deviations off the median of the last `history`, if it is known."""
+    taken = judged(readings)
+    is_beyond, is_back = [], []
+    for n, (at, v) in enumerate(taken):
+        window = [w for t, w in taken[:n] if at - history <= t < at]
+        if len(window) < least or taken[0][0] > at - history:
+            is_beyond.append(False)
+            is_back.append(False)
+            continue
+        middle = median(window)
+        scale = 1.4826 * median([abs(w - middle) for w in window])
+        is_beyond.append(abs(v - middle) > k * scale)
+        is_back.append(not is_beyond[-1])
+    return held(taken, is_beyond, is_back, 0, 1)

@@ -1,0 +1,1 @@
+"""What a developer's machine needs and a county's does not: translations, test databases."""

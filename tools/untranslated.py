@@ -1,0 +1,91 @@
+"""Chinese that is shown without passing through a translation: an English reader would meet it.
+
+Templates  every Chinese text outside `{% translate %}` and its kin
+Scripts    every Chinese character outside comments: words come from the page
+Python     Chinese texts of the console that no gettext function takes
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.template.base import Lexer, TokenType
+from django.utils.translation.template import constant_re
+
+from bihuan.base.errors import Fault
+
+HAN = re.compile(r"[\u3400-\u9fff]")
+# the two names that stay Chinese in every language: ours, and the one a reader of Chinese seeks
+KEPT_CHINESE = re.compile(r"闭环|中文")
+_TAKES_WORDS = re.compile(r"_|n?p?gettext(_lazy|_noop)?")
+_COMMENT = re.compile(r"/\*.*?\*/|(?<![:\"'])//[^\n]*", re.DOTALL)
+_TAG = re.compile(r"^\s*(translate|trans)\b")
+_BEGIN = re.compile(r"^\s*(blocktranslate|blocktrans|comment)\b")
+_END = re.compile(r"^\s*end(blocktranslate|blocktrans|comment)\b")
+
+
+def untranslated(path: Path, place: str) -> Iterator[Fault]:
+    """A fault for each Chinese text of a file that no translation reaches."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".py":
+        found = _in_python(text) if "/console/" in f"/{place}" else iter(())
+    elif path.suffix in (".js", ".mjs"):
+        found = _in_script(text)
+    else:
+        found = _in_template(text)
+    for line, chinese in found:
+        yield Fault(f"{place}:{line}", chinese, "a text inside a translation")
+
+
+def _has_chinese(text: str) -> bool:
+    return HAN.search(KEPT_CHINESE.sub("", text)) is not None
+
+
+def _in_template(text: str) -> Iterator[tuple[int, str]]:
+    is_inside = False  # of a blocktranslate or a comment
+    for token in Lexer(text).tokenize():
+        content = token.contents
+        is_tag = token.token_type is TokenType.BLOCK
+        if is_tag and _END.match(content):
+            is_inside = False
+        elif is_tag and _BEGIN.match(content):
+            is_inside = True
+        is_translated = is_inside or (is_tag and _TAG.match(content))
+        if is_translated or token.token_type is TokenType.COMMENT:
+            continue
+        for number, line in enumerate(constant_re.sub("", content).split("\n")):
+            if _has_chinese(line):
+                yield (token.lineno or 0) + number, line.strip()
+
+
+def _in_script(text: str) -> Iterator[tuple[int, str]]:
+    blank = _COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text)
+    for number, line in enumerate(blank.split("\n"), start=1):
+        if _has_chinese(line):
+            yield number, line.strip()
+
+
+def _in_python(text: str) -> Iterator[tuple[int, str]]:
+    tree = ast.parse(text)
+    fine = {id(node) for holder in ast.walk(tree) for node in _not_shown(holder)}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Constant) or id(node) in fine:
+            continue
+        if isinstance(node.value, str) and _has_chinese(node.value):
+            yield node.lineno, node.value
+
+
+def _not_shown(node: ast.AST) -> list[ast.expr]:
+    """The constants below a node that are translated, or docstrings."""
+    if isinstance(node, ast.Expr):
+        return [node.value]
+    if isinstance(node, ast.Call):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else None
+        name = node.func.id if isinstance(node.func, ast.Name) else name
+        if name is not None and _TAKES_WORDS.fullmatch(name):
+            return list(node.args)
+        return [word.value for word in node.keywords if word.arg == "zh"]
+    return []
