@@ -25,13 +25,12 @@ from bihuan.journal.readings import append_readings
 from bihuan.journal.rebuild import check
 from bihuan.journal.series import series_of_subject
 from bihuan.journal.storage import reading_lanes
-from bihuan.journal.tables import Projection
 from bihuan.journal.verify import verify
 from tests.journal.test_readings import reading, stored
-from tests.journal.town import LATEST, HouseBuilt
+from tests.journal.town import LATEST, HouseBuilt, Town
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
-Town = tuple[type[Projection], ...]
+
 
 PERSON, NEIGHBOUR = 5, 9
 SECRET = "王桂兰 13800000000"
