@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bihuan.gateway.decoders.crc import x25, xmodem
+from bihuan.gateway.decoders.gt06_types import variant_of
 from bihuan.gateway.decoders.protocol import Options
 from tests.gateway.build import CELL, GPS, IMEI, crc_x25, decode, gt06, kinds, values
 
@@ -215,3 +216,78 @@ def test_gt06_reads_modules() -> None:
     assert decoded.position is not None
     assert (decoded.position.lat, decoded.position.lon, decoded.position.at) == (22.5, 114.0, AT)
     assert kinds(decoded) == ["low_battery"]
+
+
+# The makers' tails of type 12, known by their length; each with what it says.
+TAILS: dict[str, tuple[str, dict[str, object]]] = {
+    "vxt01": ("4504b60400", {"power_v": 12.06, "gsm": 4}),
+    "s5": ("4504b6040000001c00000cd9", {"temperature_c": 28, "odometer": 32_890}),
+    "benway": ("9014", {"ignition": True, "temperature_c": 20}),
+    "wetrust": ("00000cd9034142430000", {"odometer": 3289, "card": "ABC", "card_state": 0}),
+}
+
+
+@pytest.mark.parametrize("name", TAILS)
+def test_gt06_reads_the_tails_of_makers(name: str) -> None:
+    tail, expected = TAILS[name]
+    frame = gt06(0x12, GPS + CELL + tail)
+    assert variant_of(0x12, frame[2]) == name
+    decoded = decode("gt06", frame)
+    assert decoded.attributes is not None
+    assert {key: decoded.attributes[key] for key in expected} == expected
+    assert (decoded.faults, decoded.signals) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("kind", "tower", "count"),
+    [
+        (0x28, "25390055" + "3d28", 7),
+        (0x2E, "25390055" + "3d28", 7),
+        (0x24, "25390055" + "3d28", 7),
+        (0x18, "25390055" + "3d28", 7),
+        (0x2C, "25390055" + "3d28", 7),
+        (0x33, "25390000553d28", 6),
+        (0xA1, "00002539" + "000000000000553d" + "28", 7),
+        (0xA2, "00002539" + "000000000000553d" + "28", 7),
+    ],
+)
+def test_gt06_reads_lists_of_towers(kind: int, tower: str, count: int) -> None:
+    body = "1a0301073b1e" + "01cc00" + tower * count + "ff"
+    wifi = "01" + "14759059d30e" + "25" if kind in (0x18, 0x2C, 0x33, 0xA2) else "0002"
+    decoded = decode("gt06", gt06(kind, body + wifi))
+    assert decoded.attributes is not None
+    assert decoded.attributes["cells"] == [[0x2539, 0x553D, -40]] * count
+    assert decoded.attributes["device_time"] == "2026-03-01T07:59:30Z"
+    assert ("wifi" in decoded.attributes) == (wifi != "0002")
+    assert decoded.faults == ()
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [(0x01, "sos"), (0x80, "vibration"), (0x88, "power_cut"), (0x93, "other"), (0x69, "other")],
+)
+def test_gt06_reads_the_events_of_cameras(event: int, expected: str) -> None:
+    place = f"{40_500_000:08x}{205_200_000:08x}"
+    brief = gt06(0x95, f"1a0301073b1e{event:02x}")
+    plain = gt06(0x95, f"1a0301073b1e{place}145a{event:02x}0000")
+    jc400 = gt06(0x95, f"ffff011a0301073b1ec9{place}145a00240087{event:02x}0000")
+    for frame in (plain, jc400):
+        decoded = decode("gt06", frame)
+        assert kinds(decoded) == [expected]
+        assert decoded.position is not None
+        assert (decoded.position.lat, decoded.position.course_deg) == (22.5, 90)
+    assert kinds(decode("gt06", brief)) == ["other" if event == 0x01 else expected]
+
+
+def test_gt06_reads_a_sensor_of_air() -> None:
+    decoded = decode("gt06", gt06(0x94, "1e" + "ffffffd5" + "000002ee", is_long=True))
+    assert values(decoded) == {"air_temperature": -4.3, "humidity": 75}
+
+
+def test_gt06_reads_the_place_that_a_text_tells() -> None:
+    text = "Current position! Lat:N22.5,Lon:E114.0,Course:90.00,Speed:36.00,"
+    text += "DateTime:2026-03-01 07:59:30"
+    decoded = decode("gt06", gt06(0x21, bytes(4) + b"\x01" + text.encode(), is_long=True))
+    assert decoded.position is not None
+    assert (decoded.position.lat, decoded.position.lon, decoded.position.at) == (22.5, 114.0, AT)
+    assert (decoded.position.speed_kmh, decoded.position.course_deg) == (36, 90)

@@ -203,8 +203,10 @@ class TrvDecoder:
             draft = self._login(rest)
         else:
             draft = Draft(self.device, kind)
-            if kind in READERS:
-                READERS[kind](draft, rest, self._options)
+            # YP… is what TRV bands send again later, in the form of AP…
+            reader = READERS.get(kind) or READERS.get("A" + kind[1:] if kind[0] == "Y" else "")
+            if reader is not None:
+                reader(draft, rest, self._options)
             else:
                 _note(draft, rest, self._options)
                 if not _ORDER_ANSWER.fullmatch(rest):
