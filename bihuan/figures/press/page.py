@@ -21,6 +21,8 @@ _WIDE = {
     "．": ".",
     "﹪": "%",
 }
+_MARKS = {",": "，", ";": "；", ":": "：", "!": "！", "?": "？", "(": "（", ")": "）"}
+_ASCII = re.compile(r"(?<![A-Za-z])[,;:!?()](?!\d{3}(?!\d))(?![A-Za-z])")
 _HAN = re.compile(r"[一-鿿]")
 _WORD = re.compile(r"[A-Za-z]")
 _END = re.compile(r"(?:[。！？](?:（[^（）]{1,16}）)?[”’」』）)\]]*|……)$")
@@ -149,7 +151,7 @@ def flow(text: str, spans: Iterable[Span]) -> Flow:
         if chars and _END.search("".join(chars[-20:])):
             chars.append("\n")
             run.at.append(span[1] - 1)
-    run.text = "".join(chars)
+    run.text = _ASCII.sub(lambda mark: _MARKS[mark.group()], "".join(chars))
     return run
 
 
