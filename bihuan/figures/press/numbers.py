@@ -37,7 +37,7 @@ _START = re.compile(
 _PAST = ("破", "突破", "超", "超过", "近", "逾", "上", "过")
 _SHORT = {"超过": "超", "超出": "超", "大约": "约", "将近": "近", "接近": "近"}
 _RANGE_AFTER = re.compile(r"\s*(?:[至到~～—–-]{1,2})\s*\d")
-_RANGE_BEFORE = re.compile(r"\d[^\s，。；、]{0,4}(?:[至到~～—–-]{1,2})$")
+_RANGE_BEFORE = re.compile(rf"\d(?:{_TIMES})?(?:{_ANY_UNIT})?(?:[至到~～—–-]{{1,2}})$")
 _POINTS_AFTER = re.compile(r"(?:、|和|以及)\d[\d.]{0,6}个百分点")
 _NOT_TENTHS = re.compile(r"[立功员为果年本品长交熟]")
 _OUTCOME = re.compile(
@@ -94,7 +94,7 @@ def _read(text: str, match: re.Match[str]) -> Quantity | None:
         unit = "%"
     if is_han and not match["parts"] and not _han_counts(text, match):
         return None
-    if unit == "个" and _POINTS_AFTER.match(text, match.end()):
+    if unit in (None, "个") and _POINTS_AFTER.match(text, match.end()):
         unit = "个百分点"  # 高于全国、全省1.2个、0.8个百分点
     if unit is None and not (times and _counts_noun(text, match.end())):
         return None

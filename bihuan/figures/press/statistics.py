@@ -25,9 +25,10 @@ _SENTENCE = re.compile(r"[^。！？\n]{1,2000}[。！？]?|\n")
 _OPENING = re.compile(r"本报讯\s*(?:[（(][^（）()]{1,40}[）)])?\s*")
 _SUM_UP = re.compile(r"^(?:指标|项目|方面|领域)")
 _GOES_ON = re.compile(r"(?:增长|增加|提高|提升|上升|扩大|下降|减少|降低?)[到至][^，。；]{0,6}的?")
+_ASIDE = re.compile(r"按[^，。；]{1,10}，|，占[^，。；]{2,30}(?=，)")  # 按可比价格计算, 占…的64%
 _FAR = re.compile(r"[^，。；：]{6,}[，；：]")
 _BARE_SUBJECT = re.compile(
-    r"^(?:其)?(?:增速|增幅|增长率|总量|规模|总额|位次|排名|涨幅|增长)?(?:分别|均|都)?$"
+    r"^(?:其)?(?:增速|增幅|增长率|总量|规模|总额|位次|排名|涨幅|降幅|跌幅|增长|[两三四五]年)?(?:分别|均|都)?$"
 )
 
 
@@ -90,6 +91,7 @@ class _Sentence:
         self.said = said
         self.times = mentions(text, issued)
         self.ranks = ranks(text)
+        self.names: list[str] = []
         self.found = [one for one in quantities(text) if not self._is_taken(one)]
         self.grown = growths(text, self.found)
         self.each = _each(text, self.found)
@@ -120,7 +122,8 @@ class _Sentence:
             self.said.event = days[-1]
         self.said.since = since[-1] if since else None
         vague = any(time.period is None for time in self.times)
-        self.said.period = None if vague or not out else out[-1].period
+        if not self.text.startswith("其中"):  # an aside does not set the time for what follows
+            self.said.period = None if vague or not out else out[-1].period
         if out:
             self.said.scope = out[-1].scope
         else:
@@ -227,6 +230,7 @@ class _Sentence:
         words = words_about(self.text, (growth.start, growth.start), at, "%")
         last = out[-1] if out else None
         indicator = words.indicator if is_own else (last.indicator if last else None)
+        indicator = self._named(indicator, growth)
         scope = words.scope or (last.scope if last else None)
         out.append(
             Statistic(
@@ -245,15 +249,26 @@ class _Sentence:
             )
         )
 
+    def _named(self, indicator: str | None, growth: Growth) -> str | None:
+        """Of 石油、船舶总产值分别增长37%、16.4%, the name that this growth belongs to."""
+        if growth.is_listed and self.names:
+            return self.names.pop(0)
+        names = re.split(r"、|和|以及", indicator or "")
+        is_list = "分别" in self.text[growth.start : growth.end] and len(names) > 1
+        self.names = names[1:] if is_list else []
+        return names[0] if is_list else indicator
+
     def _target(self, out: list[Statistic], growth: Growth) -> int | None:
         """The statistic that a growth belongs to; of a list, the first that has none."""
-        valued = [at for at, one in enumerate(out) if one.value is not None]
+        shares = [one.indicator is not None and one.indicator.startswith("占") for one in out]
+        valued = [at for at, one in enumerate(out) if one.value is not None and not shares[at]]
         open_ones = [at for at in valued if out[at].growth is None]
         near = self.text[max(clause_start(self.text, growth.start), growth.start - 6) : growth.end]
         is_list = growth.is_listed or "分别" in near
         if is_list and open_ones:
             return open_ones[0]
-        if not valued or _FAR.search(self.text[out[valued[-1]].end : growth.start]):
+        between = self.text[out[valued[-1]].end : growth.start] if valued else ""
+        if not valued or _FAR.search(_ASIDE.sub("", between)):
             return None  # another measure stands between
         return valued[-1]
 
@@ -265,7 +280,7 @@ class _Sentence:
             own = "分别"
         before = [n for n, one in enumerate(out) if one.start <= rank.start and one.rank is None]
         if before and _BARE_SUBJECT.match(own):
-            here = before[0] if "分别" in own else before[-1]
+            here = before[0] if "分别" in own else self._ranked_last(out, before)
             out[here] = replace(out[here], rank=rank, end=max(out[here].end, rank.end))
             return
         for indicator in self._ranked(own):
@@ -287,12 +302,18 @@ class _Sentence:
                 )
             )
 
+    def _ranked_last(self, out: list[Statistic], before: list[int]) -> int:
+        """The last statistic, or the one whose lead over others (高于全省…) it tells."""
+        last = out[before[-1]]
+        is_lead = last.value is None and last.growth is not None and last.growth.basis == "other"
+        if is_lead and len(before) > 1 and out[before[-2]].indicator == last.indicator:
+            return before[-2]
+        return before[-1]
+
     def _ranked(self, own: str) -> list[str]:
         """The indicators that one rank is said of: A、B2个指标均并列第一 is two."""
         own = re.sub(r"(?:等)?[\d一二两三四五六七八九十]*[个项]?指标$", "", own)
-        own = re.sub(
-            r"^(?:[我全本][市县省区镇])|连续[一二两三四五六七八九十\d]+[年次个季度月]+$", "", own
-        )
+        own = re.sub(r"^[我全本][市县省区镇]|(?:分别)?连续[^，。]{1,12}$", "", own)
         own = own.rstrip("均都皆")
         return [name for name in re.split(r"、|和|以及", own) if len(name) >= 2][:12]
 
