@@ -130,6 +130,18 @@ def test_page_furniture_belongs_to_nobody() -> None:
     assert only.headline == "秋收推进"
 
 
+def test_headline_glued_under_its_text_is_cut_off() -> None:
+    text = page(column(HARVEST, 14) + "\n秋收工作\n稳步推进", "■记者 乙二禾", column(CARE, 16))
+    first, _second = articles(text)
+    assert first.headline == "秋收工作稳步推进"
+    assert words(text, first) == "".join(HARVEST.split())
+
+
+def test_headline_glued_over_its_text_is_cut_off() -> None:
+    text = page("养老再提升\n" + column(CARE, 16), "大桥将通车\n" + column(BRIDGE, 16))
+    assert [one.headline for one in articles(text)] == ["养老再提升", "大桥将通车"]
+
+
 def test_doubled_headline_is_printed_once() -> None:
     assert undoubled("青禾湖畔青禾湖畔 稻浪千重稻浪千重") == "青禾湖畔 稻浪千重"
     assert undoubled("喜迎喜迎““丰收节丰收节””大幕大幕") == "喜迎“丰收节”大幕"

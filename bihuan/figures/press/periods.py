@@ -257,6 +257,7 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
         (rf"(?:截至|截止到?){_YEAR}(?P<quarter>[一二三四])季度末?", _until_quarter),
         (rf"{_YEAR}的?(?P<front>前)?第?(?P<quarter>[一二三四1-4])个?季度", _quarter),
         (_YEAR.removesuffix("?") + "以来", _year_since),
+        (r"自(?P<year>(?:19|20)\d\d年)[^，。；]{1,24}?以来", _year_since),
         (
             rf"自?从?{_YEAR}(?P<month>\d{{1,2}})月(?:份)?(?:(?P<day>\d{{1,2}})日)?"
             r"(?:[^，。；\d]{0,12}?以来|起(?!草|点|来)|(?:到|至)(?:现在|今|目前))",

@@ -46,6 +46,9 @@ _STOP = re.compile(
 _DETAIL = re.compile(
     r"^[，。；：、！？…\n）)”]|^(?:预计|已|将|正在|全部|均|都)|^(?:和|及|与|以及|等)|^(?:(?:增长|提高|提升|上升|扩大|下降|减少|缩小|增加|降低?|增|升)[到至])|^$"
 )
+_SUM_OF = re.compile(
+    r"(?:总|协议|计划|意向|实际|固定资产|累计)?(?:投资额?|产值|营收|收入|资金|造价|价值|销售额|税收|贷款|补贴|金额)$"
+)
 _SHARE = MONEY | {"%", "‰", "倍"}
 
 _AT_CAPACITY = re.compile(r"达产|满产|投产后|建成后|全部建成")
@@ -56,6 +59,7 @@ _DUE = re.compile(
     r"，(?:[^，。；]{1,20}，)?(?:预计|计划|拟)[^，。；]{0,12}(?:竣工|建成|完工|投产|投用|开工|通车|交付)"
 )
 _AGREED = re.compile(r"(?:协议|签约|签订|意向|签署)[^。；]{0,30}(?:投资|金额)")
+_SUM_AGREED = re.compile(r"^(?!.*(?:实际|到位|完成)).*(?:投资|金额)")
 _FORECAST = re.compile(r"预计|预期|有望|将(?:达|破|超|突破|实现|增|有|会)|可达")
 _DONE = re.compile(r"已|完成|实现了|截至|达成")
 
@@ -76,6 +80,9 @@ def words_about(text: str, number: tuple[int, int], left_at: int, unit: str | No
     left = text[left_at:start]
     left_at += len(left) - len(_LINK.sub("", left))
     left = text[left_at:start]
+    sum_of = _SUM_OF.search(left) if unit in MONEY else None
+    if sum_of and (text[end : end + 1] == "的" or re.search(r"[将在由向]", left)):
+        return Words(sum_of.group(), _parts(left)[0], left_at + sum_of.start(), start)
     is_listed = left.endswith(("、", "和", "及", "与"))  # the noun there is the number's before
     scope, subject, predicate = (None, "", "") if is_listed else _parts(left)
     right = _right(text, end, unit, predicate or subject)
@@ -109,7 +116,8 @@ def _parts(left: str) -> tuple[str | None, str, str]:
             return head["scope"], subject, predicate
         inner = _scope_in(left)
         is_thing = len(_trimmed(predicate)) >= 2 and 2 <= len(subject) <= 16
-        return inner or (subject if is_thing else None), subject, predicate
+        is_somebody = is_thing and subject not in _NOBODY
+        return inner or (subject if is_somebody else None), subject, predicate
     head = _HEAD_SCOPE.match(left)
     if head and len(left) - head.end() >= 1 and not _is_noun_part(head, left):
         return head["scope"], "", left[head.end() :]
@@ -126,6 +134,7 @@ def _is_noun_part(head: re.Match[str], left: str) -> bool:
     return not (head["de"] or re.fullmatch(WHOLE, head["scope"]) or _NAME_END.search(head["scope"]))
 
 
+_NOBODY = ("此次", "本次", "其中", "当前", "这里", "另", "此外", "同时", "活动", "会上")
 _NAME_END = re.compile(r"(?:街道|[市县镇乡])$")
 
 
@@ -168,6 +177,7 @@ def _right(text: str, end: int, unit: str | None, left: str) -> str:
     coded = re.match(r"\d[A-Z]{1,3}[一-鿿]{1,8}", rest)  # 4S店, 5G基站
     if stop and stop.group().isdigit():  # 611户企业|实现产值736亿元: the next number's verb
         noun = re.split(r"实现|完成|达到|提供|获得", noun, maxsplit=1)[0] or noun
+        noun = re.sub(r"的?[近约超逾有共]$", "", noun)
     return (coded.group() if coded else noun).removesuffix("的")
 
 
@@ -185,7 +195,7 @@ def _around(
     is_empty = re.fullmatch(rf"[在对为从由向给]?(?:{WHOLE})?", verb) is not None
     is_empty = is_empty or re.fullmatch(r"[一两二三几][个支条座批名]", verb) is not None
     verb = "" if is_empty or _LIGHT_HEAD.fullmatch(verb) else verb
-    if scope is None and subject and len(subject) <= 12:
+    if scope is None and subject and len(subject) <= 12 and subject not in _NOBODY:
         scope = subject
     return Words(verb + right, scope, number[0] if not verb else left_at, number[1])
 
@@ -223,9 +233,11 @@ def status_of(text: str, start: int, end: int, unit: str | None) -> str:
         r"已[^，]{0,4}(?:达产|满产)", text[semi:start]
     ):
         return "at_capacity"
-    if _PLANNED.search(text[semi:start][-40:]) or _DUE.match(text[end : end + 48]):
+    clause = text[clause_start(text, start) : start]
+    is_due = _DUE.match(text[end : end + 48]) and not _DONE.search(clause)
+    if is_due or _PLANNED.search(text[semi:start][-40:]):
         return "planned"
-    if unit in MONEY and _AGREED.search(text[semi:start]):
+    if unit in MONEY and _AGREED.search(text[semi:start]) and _SUM_AGREED.search(clause):
         return "planned"  # agreed is not paid in
     if re.match(r"预计|将|拟", text[end : end + 2]):
         return "forecast"
