@@ -100,6 +100,41 @@ def test_author_without_a_role_signs_a_commentary() -> None:
     assert (only.type, only.byline) == ("commentary", "己禾声")
 
 
+COMMENT = "丰收来之不易。全县上下应当珍惜每一粒粮食，把节约落实到餐桌上。"
+
+
+def test_bylines_piled_up_go_to_the_kinds_of_article_they_sign() -> None:
+    text = page(
+        "■记者 甲一禾",
+        column(HARVEST, 14),
+        "秋收稳步推进",
+        "■记者 乙二禾",
+        "■己禾声",
+        column(CARE, 16),
+        "养老服务再提升",
+        column(COMMENT, 20),
+        "颗粒归仓",
+    )
+    assert [(one.type, one.byline) for one in articles(text)] == [
+        ("news", "记者 甲一禾"),
+        ("news", "记者 乙二禾"),
+        ("commentary", "己禾声"),
+    ]
+
+
+def test_byline_printed_right_under_a_headline_goes_with_it() -> None:
+    text = page(
+        column(HARVEST, 14), "秋收稳步推进\n■记者 甲一禾", column(CARE, 16), "养老服务再提升"
+    )
+    assert [one.byline for one in articles(text)] == ["记者 甲一禾", None]
+
+
+def test_mark_of_byte_order_and_windows_line_ends_are_no_text() -> None:
+    plain = page("■记者 甲一禾", column(HARVEST, 14), "秋收稳步推进")
+    (only,) = articles("\ufeff" + plain.replace("\n", "\r\n"))
+    assert (only.headline, only.byline) == ("秋收稳步推进", "记者 甲一禾")
+
+
 def test_advertisement_takes_its_name_and_slogan_but_not_the_headline_before() -> None:
     text = page(column(HARVEST, 14), "秋收工作稳步推进", *SCHOOL, "■记者 乙二禾", column(CARE, 16))
     first, advert, second = articles(text)
