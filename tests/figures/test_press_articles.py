@@ -122,6 +122,15 @@ def test_bylines_piled_up_go_to_the_kinds_of_article_they_sign() -> None:
     ]
 
 
+def test_author_between_two_articles_signs_the_one_that_is_no_report() -> None:
+    report = (column(HARVEST, 14), "秋收稳步推进")
+    comment = (column(COMMENT, 20), "颗粒归仓")
+    after = articles(page(*report, "■己禾声", *comment))
+    before = articles(page(*comment, "■己禾声", *report))
+    assert [one.byline for one in after] == [None, "己禾声"]
+    assert [one.byline for one in before] == ["己禾声", None]
+
+
 def test_byline_printed_right_under_a_headline_goes_with_it() -> None:
     text = page(
         column(HARVEST, 14), "秋收稳步推进\n■记者 甲一禾", column(CARE, 16), "养老服务再提升"
