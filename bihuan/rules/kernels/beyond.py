@@ -190,6 +190,8 @@ def late(state: HoldState, rows: Rows, bounds: Bounds, out: Out, i: int) -> None
         out.counts[N_SAME] += 1
         return
     out.counts[N_LATE] += 1
+    if t <= q.next_t:
+        q.next_t = NEVER
     if q.tick != NEVER:
         q.last = max(q.last, t)
     elif found != KEPT:

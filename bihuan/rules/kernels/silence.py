@@ -177,6 +177,8 @@ def late(state: QuietState, rows: Rows, bounds: Bounds, out: Out, i: int) -> Non
         out.counts[N_SAME] += 1
         return
     out.counts[N_LATE] += 1
+    if t <= q.next_t:
+        q.next_t = NEVER
     if q.tick == NEVER:
         if found == KEPT:
             return
