@@ -286,7 +286,7 @@ def sifted(rows: Rows, bounds: Bounds) -> Rows:
     places = np.flatnonzero(kept)
     places = places[np.argsort(times[places], kind="stable")]
     places = places[_first_of_each(times[places], measure[places])]
-    return Rows(*(column[places] for column in rows))
+    return Rows(rows.slot[places], times[places], arrivals[places], measure[places])
 
 
 def _first_of_each(times: Int64s, measure: Floats) -> Bools:

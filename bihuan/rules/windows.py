@@ -166,13 +166,12 @@ class WindowRun(Run):
             self._make_room(len(mine))
         state, h = self._state, self.hot[slot]
         within = int(self._by["within"][slot])
-        late = state.late_t[mine], state.late_v[mine]
-        first = log.merge(state, slot, *late, within)
+        first = log.merge(state, slot, state.late_t[mine], state.late_v[mine], within)
         if first == -TOO_DEEP:
             return -1
         base = slot * self._capacity
-        spans = [np.array([at], np.int64) for at in (base, base + first, base + int(h["used"]) - 1)]
-        self._measure(state.log, *spans, self._by[slot : slot + 1])
+        at = np.array([base, base + first, base + int(h["used"]) - 1], np.int64)
+        self._measure(state.log, at[:1], at[1:2], at[2:], self._by[slot : slot + 1])
         before = h["before_s"] if first == 0 else state.log["s"][base + first - 1]
         return int(log.judge_again(h, state.log, base, first, np.int64(before)))
 

@@ -93,7 +93,7 @@ def take(state: LogState, rows: Rows, bounds: Bounds, out: Out, start: int) -> i
 
 
 @compiled
-def irregular(state: LogState, rows: Rows, bounds: Bounds, out: Out, i: int) -> int:
+def irregular(state: LogState, rows: Rows, bounds: Bounds, out: Out, i: Scalar) -> Scalar:
     """Sort out a row that is not plainly in order; KEPT = append it after all."""
     slot, t, v, arrival = rows.slot[i], rows.time_us[i], rows.measure[i], rows.arrival_us[i]
     h, q = state.hot[slot], state.cold[slot]
@@ -118,7 +118,7 @@ def irregular(state: LogState, rows: Rows, bounds: Bounds, out: Out, i: int) -> 
 
 
 @compiled
-def wait(state: LogState, rows: Rows, bounds: Bounds, out: Out, i: int) -> None:
+def wait(state: LogState, rows: Rows, bounds: Bounds, out: Out, i: Scalar) -> None:
     """Keep a late reading, and all that follow it in its series, until the tick is over."""
     slot, t = rows.slot[i], rows.time_us[i]
     h, q = state.hot[slot], state.cold[slot]
@@ -140,7 +140,7 @@ def wait(state: LogState, rows: Rows, bounds: Bounds, out: Out, i: int) -> None:
 
 
 @compiled
-def seen_at(log: Records, base: int, used: int, t: int, v: float) -> int:
+def seen_at(log: Records, base: Scalar, used: Scalar, t: Scalar, v: Scalar) -> Scalar:
     """DUPLICATE when `v` stands at instant `t` at the end of the first `used` entries."""
     for j in range(used - 1, -1, -1):
         e = log[base + j]
@@ -152,7 +152,7 @@ def seen_at(log: Records, base: int, used: int, t: int, v: float) -> int:
 
 
 @compiled
-def step(h: Scalar, s: Scalar, x: Scalar, t: Scalar) -> int:
+def step(h: Scalar, s: Scalar, x: Scalar, t: Scalar) -> Scalar:
     """State token after one measure, by the words of kernels/beyond.py."""
     if s & 1:
         return NEVER if x <= h.clear else s
@@ -182,7 +182,7 @@ def judge(state: LogState, rows: Rows, out: Out) -> None:
 
 
 @compiled
-def tell(state: LogState, rows: Rows, k: int, before: int, out: Out) -> None:
+def tell(state: LogState, rows: Rows, k: Scalar, before: Scalar, out: Out) -> None:
     """Emit the opening or clearing that an appended reading brought."""
     entry = state.log[state.place[k]]
     slot = rows.slot[state.row[k]]
@@ -213,7 +213,7 @@ def tell(state: LogState, rows: Rows, k: int, before: int, out: Out) -> None:
 
 
 @compiled
-def merge(state: LogState, slot: int, times: Int64s, values: Floats, reach_us: int) -> int:
+def merge(state: LogState, slot: Scalar, times: Int64s, values: Floats, reach_us: Scalar) -> Scalar:
     """Merge waiting readings, as they came, into a log with room for them.
 
     Returns the first place in the series' log that changed, `used` when all were known
@@ -244,7 +244,7 @@ def merge(state: LogState, slot: int, times: Int64s, values: Floats, reach_us: i
 
 
 @compiled
-def judge_again(h: Scalar, log: Records, base: int, first: int, s: int) -> bool:
+def judge_again(h: Scalar, log: Records, base: Scalar, first: Scalar, s: Scalar) -> bool:
     """Judge the entries of one log from `first` on again; True = a token changed.
 
     `s` is the token before the first of them.
@@ -259,7 +259,7 @@ def judge_again(h: Scalar, log: Records, base: int, first: int, s: int) -> bool:
 
 
 @compiled
-def compact(state: LogState, keep_us: int) -> int:
+def compact(state: LogState, keep_us: Scalar) -> Scalar:
     """Drop what no window can reach any more; the fullest log's entries that remain.
 
     Cuts only between different instants, and always keeps an entry at or before the horizon.
