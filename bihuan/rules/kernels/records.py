@@ -18,7 +18,7 @@ Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-Records = npt.NDArray[np.void]
+Records = Any  # ndarray of one of the layouts below: mypy knows no record types
 Scalar = Any  # a scalar inside a kernel: numba settles its type
 
 NEVER = np.int64(-(2**63))
