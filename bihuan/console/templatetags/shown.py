@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django import template
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import ngettext
 from django.utils.translation import gettext as _
 
 from bihuan.base.time import CHINA, SECOND_US, datetime_of
@@ -23,9 +23,8 @@ def day_time(at_us: int | None) -> str:
     if at_us is None:
         return ""
     here = datetime_of(at_us).astimezone(CHINA)
-    if (get_language() or "zh").startswith("en"):
-        return f"{here.day} {here:%b %H:%M}"
-    return f"{here.month}月{here.day}日 {here:%H:%M}"
+    months = {"month": here.month, "name": f"{here:%b}", "day": here.day, "time": f"{here:%H:%M}"}
+    return _("%(month)s月%(day)s日 %(time)s") % months
 
 
 @register.filter
