@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bihuan.wiring.commands import admin, checks, decode, journal, run
+from bihuan.wiring.commands import admin, backtest, checks, decode, journal, operations, run
 
 app = typer.Typer(
     name="bihuan",
@@ -32,3 +32,5 @@ decode.add_to(app)
 journal.add_to(app)
 admin.add_to(app)
 checks.add_to(app)
+backtest.add_to(app)
+operations.add_to(app)
