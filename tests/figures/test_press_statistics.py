@@ -289,3 +289,19 @@ def test_source_within_a_torn_article_keeps_to_the_number() -> None:
     assert len(shown) == 1
     assert "养老" not in shown[0]
     assert "6.8" in shown[0]
+
+
+def test_lists_of_values_and_growths_pair_in_order() -> None:
+    rows = said(
+        "去年，粮油、水产和花木分别实现产值6.3亿元、1.7亿元和2.1亿元，增长3.9%、2.5%和1.3%。"
+    )
+    assert [(row["indicator"], row["value"], row["growth"]["value"]) for row in rows] == [
+        ("粮油产值", "630000000", "3.9"),
+        ("水产产值", "170000000", "2.5"),
+        ("花木产值", "210000000", "1.3"),
+    ]
+
+
+def test_average_growth_over_years_is_neither_kind_of_basis() -> None:
+    *_values, growth = said("全县生产总值从497.8亿元增加到779亿元，年均增长7.3%。")
+    assert growth["growth"] == {"value": "7.3", "unit": "%", "basis": "other"}

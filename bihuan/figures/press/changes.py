@@ -14,10 +14,10 @@ _NUMERAL = r"(?:\d{1,3}|[一二三四五六七八九十]{1,3})"
 _YOY = re.compile(r"同比|[较比](?:上年|去年)|[较比]同期")
 _SEQUENT = re.compile(r"环比|[较比](?:上个?月|上季度|上一季度|前一?月)")
 _OTHER = re.compile(r"[较比][^，。；]{1,12}$|年均|月均|平均每年")
-_UP = r"增长|增加|上升|回升|加快|提高|提升|上涨|上浮|扩大|增速|增幅|涨幅|增长率"
+_UP = r"增长|增加|上升|回升|加快|高出|提高|提升|上涨|上浮|扩大|增速|增幅|涨幅|增长率"
 _DOWN = r"下降|减少|降低|回落|下滑|下跌|缩减|收窄|缩小|放缓|降幅|跌幅"
 _MOVED = re.compile(
-    rf"(?P<basis>(?:同比|环比|[较比][^，。；]{{1,12}}?)?)(?:分别|累计|实际|净|仅|平均|约|可)?"
+    rf"(?P<basis>(?:同比|环比|[较比][^，。；]{{1,12}}?)?)(?:分别|累计|实际|净|仅|平均|年均|月均|约|可)?(?:分别)?"
     rf"(?P<verb>{_UP}|{_DOWN})(?:率|速)?(?:分别)?(?:为|达到|达|了|在|近|超)?$"
 )
 _ABOVE = re.compile(
@@ -32,7 +32,7 @@ _GROUP_VERB = (
     r"|在(?![^，。第]*[列居排位](?<!并列)[^，。第]{0,6}第)"
 )
 _RANK = re.compile(
-    rf"(?:(?P<verb>{_GROUP_VERB})(?P<group>[^，。；、：！？第\n]{{0,18}}?)|(?P<bare>全[省市国县区]|全嘉兴|长三角))"
+    rf"(?:(?P<verb>{_GROUP_VERB})(?P<group>[^，。；、：！？第\n]{{0,18}}?)|(?P<bare>全[省市国县区]|长三角))"
     rf"(?P<each>均|都|皆)?(?:位列|位居|排名|列|居)?(?P<ties>并列)?(?:位列|位居|排名|列|居)?"
     rf"第(?P<place>{_NUMERAL})(?P<word>位|名)?(?=[，。；、！？：”）)\n]|$|位|名)"
 )
@@ -129,7 +129,7 @@ def _growth(text: str, quantity: Quantity) -> Growth | None:
     is_down = bool(re.fullmatch(f"{_DOWN}|低于|慢于|低", match["verb"]))
     if re.search(r"[降跌]幅", clause[: match.start()]):  # a fall that narrows is a gain
         is_down = not is_down
-    is_other = above is not None or "平均" in match.group()
+    is_other = above is not None or re.search(r"平均|[年月]均", match.group()) is not None
     basis = "other" if is_other else _basis(match["basis"], clause[: match.start()], left[:cut])
     return Growth(
         ("-" if is_down and quantity.value != "0" else "") + quantity.value,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from bihuan.figures.press.carry import Said, clause_start, period_at
 from bihuan.figures.press.changes import Growth, Rank, growths, ranks
@@ -30,7 +30,7 @@ _GOES_ON = re.compile(r"(?:增长|增加|提高|提升|上升|扩大|下降|减�
 _ASIDE = re.compile(r"按[^，。；]{1,10}，|，占[^，。；]{2,30}(?=，)")  # 按可比价格计算, 占…的64%
 _FAR = re.compile(r"[^，。；：]{6,}[，；：]")
 _BARE_SUBJECT = re.compile(
-    r"^(?:其)?(?:增速|增幅|增长率|总量|规模|总额|位次|排名|涨幅|降幅|跌幅|增长|[两三四五]年)?(?:分别|均|都)?$"
+    r"^(?:其)?(?:增速|增幅|增长率|总量|规模|总额|位次|排名|涨幅|降幅|跌幅|增长|[两三四五]年)?(?:分别|均|都|预计|预期)?$"
 )
 
 
@@ -268,10 +268,10 @@ class _Sentence:
         shares = [one.indicator is not None and one.indicator.startswith("占") for one in out]
         valued = [at for at, one in enumerate(out) if one.value is not None and not shares[at]]
         open_ones = [at for at in valued if out[at].growth is None]
-        near = self.text[max(clause_start(self.text, growth.start), growth.start - 6) : growth.end]
-        is_list = growth.is_listed or "分别" in near
-        if is_list and open_ones:
-            return open_ones[0]
+        ahead = [one for one in self.grown.values() if one.start >= growth.start]
+        run = 1 + sum(1 for _one in takewhile(lambda one: one.is_listed, ahead[1:]))
+        if (growth.is_listed or run > 1) and len(open_ones) >= run:
+            return open_ones[-run]
         between = self.text[out[valued[-1]].end : growth.start] if valued else ""
         if not valued or _FAR.search(_ASIDE.sub("", between)):
             return None  # another measure stands between
@@ -346,7 +346,9 @@ def _is_day(period: Period) -> bool:
     return period.kind == "single" and period.start is not None and period.start == period.end
 
 
-_EACH = re.compile(r"(?P<names>[^，。；：\n]{2,60}?)分别(?:为|达到|达|有|是|实现|完成|新增)")
+_EACH = re.compile(
+    r"(?P<names>[^，。；：\n]{2,60}?)分别(?:为|达到|达|有|是|实现|完成|新增)(?P<of>[一-鿿]{0,8}?)(?=\d)"
+)
 
 
 def _each(text: str, found: list[Quantity]) -> dict[int, str]:
@@ -360,5 +362,5 @@ def _each(text: str, found: list[Quantity]) -> dict[int, str]:
         gaps = pairwise(run)
         is_run = all(text[a.end : b.start] in ("、", "和", "以及") for a, b in gaps)
         if len(run) == len(names) > 1 and is_run and run[0].start - match.end() <= 1:
-            out |= {first + n: name for n, name in enumerate(names) if len(name) >= 2}
+            out |= {first + n: name + match["of"] for n, name in enumerate(names) if len(name) >= 2}
     return out

@@ -105,7 +105,7 @@ def words_about(text: str, number: tuple[int, int], left_at: int, unit: str | No
 
 
 def _parts(left: str) -> tuple[str | None, str, str]:
-    """(scope, subject, predicate): 抖音基地|共|有直播间 is that scope and 有直播间."""
+    """(scope, subject, predicate): 青禾基地|共|有企业 is that scope and 有企业."""
     parts = [part for part in _SPLIT.split(left) if part]
     if _SPLIT.search(left):
         is_open = bool(_SPLIT.match(left)) and len(parts) == 1
