@@ -237,7 +237,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--mix", default="bench.journal_mix")
+    parser.add_argument("--mix", default="bench.case_mix")
     chosen = parser.parse_args()
     mix = import_module(chosen.mix)
     found = run(Path(os.environ["BIHUAN_DATA"]), mix, is_quick=chosen.quick)
