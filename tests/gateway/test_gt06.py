@@ -49,6 +49,9 @@ def test_gt06_reads_gps_in_every_type_that_has_it(kind: int, body: str) -> None:
     assert position is not None
     assert (position.lat, position.lon, position.at) == (22.5, 114.0, AT)
     assert (position.is_valid, position.speed_kmh, position.course_deg) == (True, 36, 90)
+    assert decoded.attributes is not None
+    assert decoded.attributes.get("cells", [[0x2539, 0x553D]]) == [[0x2539, 0x553D]]
+    assert ("cells" in decoded.attributes) == (kind not in (0x10, 0x1A, 0x1E))
     assert decoded.device == "355488020199660"
     assert decoded.faults == ()
     assert decoded.signals == ()
@@ -216,6 +219,14 @@ def test_gt06_reads_modules() -> None:
     assert decoded.position is not None
     assert (decoded.position.lat, decoded.position.lon, decoded.position.at) == (22.5, 114.0, AT)
     assert kinds(decoded) == ["low_battery"]
+
+
+def test_gt06_reads_an_alarm_without_a_cell() -> None:
+    """A cell of length 0, with or without the eight zeros that some firmware leaves there."""
+    for nothing in ("00", "00" * 9):
+        decoded = decode("gt06", gt06(0x26, GPS + nothing + "2006040102"))
+        assert kinds(decoded) == ["sos"]
+        assert values(decoded) == {"battery": 100}
 
 
 # The makers' tails of type 12, known by their length; each with what it says.

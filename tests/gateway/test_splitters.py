@@ -17,6 +17,8 @@ from tests.gateway.test_trv import CELL as TRV_CELL
 from tests.gateway.test_trv import PLACE
 
 WIFI = b"\x78\x78\x01\x69" + bytes.fromhex("16030418034914759059d30e250101cc0028660f21320d0a")
+# a length that leaves the CRC out, around content that looks like an end
+UNCOUNTED = b"\x78\x78\x0a\x13" + bytes.fromhex("46060d0a02000102034dc50d0a")
 FRAMES: dict[str, list[bytes]] = {
     "watch": [
         watch("LK"),
@@ -39,6 +41,7 @@ FRAMES: dict[str, list[bytes]] = {
         + bytes.fromhex("16030418034914759059d30e250101cc0028660f2132")
         + b"\r\n",
         gt06(0x15, "0d0a0d0a0d0a"),
+        UNCOUNTED,
     ],
     "topin": [
         topin(0x01, IMEI + "4d", length=0x0D),
@@ -97,6 +100,15 @@ def test_splitter_gives_a_frame_as_soon_as_it_is_whole() -> None:
 def test_splitter_unescapes_watch_frames() -> None:
     expected = b"[CS*1234567890*000e*TK,#!AMR}[],*\xff]"
     assert frames(split("watch", ESCAPED + watch("LK"))) == [expected, watch("LK")]
+
+
+def test_splitter_counts_a_length_after_unescaping() -> None:
+    """A recording with an escape and, in careless firmware, a bracket that is not escaped."""
+    frame = b"[CS*1234567890*0008*TK,a}\x01b]c]"
+    assert frames(split("watch", frame + watch("LK"))) == [
+        b"[CS*1234567890*0008*TK,a}b]c]",
+        watch("LK"),
+    ]
 
 
 @pytest.mark.parametrize("protocol", FRAMES)

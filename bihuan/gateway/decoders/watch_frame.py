@@ -12,10 +12,9 @@ import re
 from bihuan.gateway.decoders.framing import NO_FRAME, WAIT, Measured, StreamSplitter
 
 _HEADER = re.compile(
-    rb"\[[^\[\]*]{2}\*[^\[\]*]{1,20}\*(?P<index>[^\[\]*,]{1,8}\*)?(?P<len>[0-9A-Fa-f]{4})\*"
+    rb"\[[^\[\]*]{2}\*[^\[\]*]{1,20}\*(?:[^\[\]*,]{1,8}\*)?(?P<len>[0-9A-Fa-f]{4})\*"
 )
 _HEADER_MOST = 40
-_MAYBE_INDEX = re.compile(rb"[0-9A-Fa-f]{0,4}\Z")
 _NEXT_HEADER = re.compile(rb"\]\s*\[[^\[\]*]{2}\*[0-9A-Za-z]{1,20}\*")
 _BRACKET = re.compile(rb"[\[\]]")
 _ESCAPED = re.compile(rb"\}([\x01-\x05])")
@@ -42,9 +41,6 @@ def _measure(buffer: bytes, at: int, is_last: bool) -> Measured:
         is_whole = is_last or len(buffer) - start > _HEADER_MOST
         return Measured(start, NO_FRAME if is_whole else WAIT)
     body = header.end()
-    # `*0035*` may be LEN, or an index with the LEN still to come
-    if not is_last and header["index"] is None and _MAYBE_INDEX.match(buffer, body):
-        return Measured(start, WAIT)
     end = _end_by_length(buffer, body, int(header["len"], 16))
     following = _NEXT_HEADER.search(buffer, body, end)
     if following is not None:
