@@ -43,7 +43,7 @@ from bihuan.journal.storage import alias_of, lock_head, reading_lanes
 from bihuan.journal.stored import EntryRow, database_entries
 
 _GROUP: Final = 500  # entries in a row group, about 15 MB
-_DELETED_AT_ONCE: Final = 500
+_DELETED_AT_ONCE: Final = 50  # secure_delete zeroes their pages: about 3 MB a transaction
 _ENTRY_SCHEMA: Final = pa.schema(
     [
         ("lane", pa.int16()),
