@@ -182,9 +182,10 @@ def check(rest: list[str]) -> None:
 
 def fix(_rest: list[str]) -> None:
     environment("dev")
-    run(str(PYTHON), "-m", "ruff", "check", "--fix", ".")
+    left_over = code_of([str(PYTHON), "-m", "ruff", "check", "--fix", "."])
     run(str(PYTHON), "-m", "ruff", "format", ".")
     docs([])
+    sys.exit(left_over)  # what only a person can mend
 
 
 def docs(_rest: list[str]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connections
 
-from bihuan.journal.models import FACTS_LANE
+from bihuan.journal.models import FACTS_LANE, Offset
 from bihuan.journal.project import project
 from bihuan.journal.read import entries
 from bihuan.journal.rows import Rows
@@ -25,17 +25,22 @@ def differences(*, swap: bool = False) -> list[str]:
     for entry in entries(FACTS_LANE):
         project(rows, entry)
     found = []
-    for model in projections():
+    for model in _compared():
         live, again = _live(model), _again(rows, model)
         for key in sorted(live.keys() | again.keys(), key=str):
             if live.get(key) != again.get(key):
                 found.append(f"{model._meta.db_table} {key}: {live.get(key)} != {again.get(key)}")
     if swap:
         with connections[MAIN].cursor() as cursor:
-            for model in projections():
+            for model in _compared():
                 cursor.execute(f'DELETE FROM "{model._meta.db_table}"')
         rows.flush()
     return found
+
+
+def _compared() -> list[type[Projection]]:
+    """An Offset belongs to who reads: it is not rebuilt."""
+    return [model for model in projections() if model is not Offset]
 
 
 def _again(rows: Rows, model: type[Projection]) -> Table:

@@ -2,7 +2,8 @@
 
 Templates  every Chinese text outside `{% translate %}` and its kin
 Scripts    every Chinese character outside comments: words come from the page
-Python     Chinese texts of the console that no gettext function takes
+Python     Chinese texts of the console and of scenarios that no gettext function takes and that
+           do not stand in a (Chinese, English) pair; a demo's invented names are its own
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 # the two names that stay Chinese in every language: ours, and the one a reader of Chinese seeks
 KEPT_CHINESE = re.compile(r"闭环|中文")
 _TAKES_WORDS = re.compile(r"_|n?p?gettext(_lazy|_noop)?")
+_SHOWN = re.compile(r"(^|/)(console/|scenarios/\w+/(?!demo\.py))")
 _COMMENT = re.compile(r"/\*.*?\*/|(?<![:\"'])//[^\n]*", re.DOTALL)
 _TAG = re.compile(r"^\s*(translate|trans)\b")
 _BEGIN = re.compile(r"^\s*(blocktranslate|blocktrans|comment)\b")
@@ -31,7 +33,7 @@ def untranslated(path: Path, place: str) -> Iterator[Fault]:
     """A fault for each Chinese text of a file that no translation reaches."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".py":
-        found = _in_python(text) if "/console/" in f"/{place}" else iter(())
+        found = _in_python(text) if _SHOWN.search(place) else iter(())
     elif path.suffix in (".js", ".mjs"):
         found = _in_script(text)
     else:
@@ -82,6 +84,8 @@ def _not_shown(node: ast.AST) -> list[ast.expr]:
     """The constants below a node that are translated, or docstrings."""
     if isinstance(node, ast.Expr):
         return [node.value]
+    if isinstance(node, ast.Tuple):
+        return _pair(node.elts)
     if isinstance(node, ast.Call):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else None
         name = node.func.id if isinstance(node.func, ast.Name) else name
@@ -89,3 +93,13 @@ def _not_shown(node: ast.AST) -> list[ast.expr]:
             return list(node.args)
         return [word.value for word in node.keywords if word.arg == "zh"]
     return []
+
+
+def _pair(elements: list[ast.expr]) -> list[ast.expr]:
+    """The Chinese of a (Chinese, English) pair."""
+    if len(elements) != 2:
+        return []
+    chinese, english = elements
+    if not isinstance(english, ast.Constant) or not isinstance(english.value, str):
+        return []
+    return [chinese] if english.value and not _has_chinese(english.value) else []

@@ -69,15 +69,24 @@ class KeyRing:
 
     def seal(self, person: int, text: str) -> bytes:
         """Encrypt a personal text for its person; an erased person's key is never made anew."""
+        return self.seal_bytes(person, text.encode())
+
+    def seal_bytes(self, person: int, content: bytes) -> bytes:
+        """The same for a file."""
         cipher = self._cipher(person, make=True)
         if cipher is None:
             raise bad("person", person, "a person who is not erased")
         head = person.to_bytes(_PERSON_BYTES, "big", signed=True)
         nonce = os.urandom(_NONCE_BYTES)
-        return head + nonce + cipher.encrypt(nonce, text.encode(), head)
+        return head + nonce + cipher.encrypt(nonce, content, head)
 
     def open(self, sealed: bytes | memoryview | None) -> str | None:
         """The text, or None where there is none or its person is erased."""
+        content = self.open_bytes(sealed)
+        return None if content is None else content.decode()
+
+    def open_bytes(self, sealed: bytes | memoryview | None) -> bytes | None:
+        """The same for a file."""
         if not sealed:
             return None
         raw = bytes(sealed)
@@ -86,7 +95,7 @@ class KeyRing:
         if cipher is None:
             return None
         try:
-            return cipher.decrypt(nonce, raw[_PERSON_BYTES + _NONCE_BYTES :], head).decode()
+            return cipher.decrypt(nonce, raw[_PERSON_BYTES + _NONCE_BYTES :], head)
         except InvalidTag:
             raise bad("sealed text", raw[:8], "bytes sealed with this person's key") from None
 

@@ -39,7 +39,9 @@ def _step(
                 called.add(person_id)
                 people.append(Called(person_id=person_id, role=role, channels=channels))
     skipped = None if people else (UNREACHABLE if found_any else NOBODY)
-    return PlannedStep(title=step.title, wait_s=step.wait.seconds, people=people, skipped=skipped)
+    return PlannedStep(
+        title=step.title[0], wait_s=step.wait.seconds, people=people, skipped=skipped
+    )
 
 
 def holders(rows: Rows, role: str, where: tuple[int, str, int]) -> list[int]:

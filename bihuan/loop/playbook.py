@@ -28,10 +28,10 @@ class Limit:
 class LadderStep:
     """People called in parallel: each role is looked up where the subject lives or above.
 
-    wait: how long after the first attempt of this step the next one is called.
+    title: in zh and en. wait: how long after the first attempt of this step the next one is called.
     """
 
-    title: str
+    title: tuple[str, str]
     roles: tuple[str, ...]
     wait: Limit
 
@@ -67,7 +67,7 @@ class Playbook:
     scenario: str
     kind: str
     version: int
-    title: str
+    title: tuple[str, str]
     severity: str
     signals: tuple[str, ...]
     ladder: tuple[LadderStep, ...]

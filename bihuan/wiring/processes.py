@@ -110,29 +110,32 @@ def run_gateway(host: str, ports: dict[str, int], told: Callable[[dict[str, int]
 
     told  is called with the bound ports as soon as all listen
     """
-    asyncio.run(_gateway(host, ports, told))
-
-
-async def _gateway(
-    host: str, ports: dict[str, int], told: Callable[[dict[str, int]], None]
-) -> None:
     guarded = clock()
     worker = StoreWorker(Intake(guarded, key_ring()))
     worker.start()
+    asyncio.run(_listen(host, ports, told, (worker, guarded)))
+    worker.stop()
+
+
+async def _listen(
+    host: str,
+    ports: dict[str, int],
+    told: Callable[[dict[str, int]], None],
+    served: tuple[StoreWorker, Clock],
+) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     servers, bound = [], {}
     for name, port in ports.items():
-        server = TcpServer(PROTOCOLS[name], worker, guarded)
+        server = TcpServer(PROTOCOLS[name], *served)
         bound[name] = await server.start(host, port)
         servers.append(server)
     told(bound)
     await stopped.wait()
     for server in servers:
         await server.stop()
-    worker.stop()
 
 
 def free_port(host: str, wanted: int) -> int:
@@ -157,7 +160,7 @@ def run_web(host: str, port: int, certificate: tuple[Path, Path] | None = None) 
         "bihuan.wiring.asgi:application",
         address=host,
         port=port,
-        interface=Interfaces.ASGI,
+        interface=Interfaces.ASGINL,
         workers=1,
         workers_kill_timeout=3,
         log_access=False,

@@ -3,6 +3,7 @@
 BIHUAN_DATA      the data folder (default ./data)
 BIHUAN_DATABASE  a postgresql:// address; without it SQLite files in the data folder
 BIHUAN_HOSTS     further host names of the site, separated by commas
+BIHUAN_HEADS_TO  folders to which each signed head is copied, separated by the path separator
 BIHUAN_HTTPS     1 where the site is reached by HTTPS: cookies are then sent by HTTPS only
 """
 
@@ -18,6 +19,9 @@ from psycopg.conninfo import conninfo_to_dict
 
 BIHUAN_DATA = Path(os.environ.get("BIHUAN_DATA", "data")).absolute()
 BIHUAN_DATABASE = os.environ.get("BIHUAN_DATABASE", "")
+BIHUAN_HEADS_TO = [
+    Path(name) for name in os.environ.get("BIHUAN_HEADS_TO", "").split(os.pathsep) if name
+]
 HERE = Path(__file__).resolve().parent.parent
 
 
@@ -80,7 +84,84 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "axes",
     "bihuan.journal",
     "bihuan.register",
     "bihuan.loop",
+    "bihuan.console",
 ]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "bihuan.wiring.urls"
+ASGI_APPLICATION = "bihuan.wiring.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "bihuan.console.pages.common",
+            ]
+        },
+    }
+]
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "testserver"]
+ALLOWED_HOSTS += [name for name in os.environ.get("BIHUAN_HOSTS", "").split(",") if name]
+IS_HTTPS = os.environ.get("BIHUAN_HTTPS") == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600  # a shift
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+CSRF_TRUSTED_ORIGINS = [f"https://{name}" for name in ALLOWED_HOSTS if IS_HTTPS]
+_SELF = "'self'"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [_SELF],
+        "img-src": [_SELF, "data:", "blob:"],
+        "style-src-attr": ["'unsafe-inline'"],  # widths of ladder bars
+        "frame-ancestors": [_SELF],
+        "form-action": [_SELF],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+LOGIN_URL = "sign_in"
+LOGIN_REDIRECT_URL = "board"
+LOGOUT_REDIRECT_URL = "sign_in"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "console/locked.html"
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+LOCALE_PATHS = [HERE / "console" / "locale"]
+STATIC_URL = "static/"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False

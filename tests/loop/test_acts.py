@@ -15,7 +15,7 @@ from bihuan.loop.models import Case, Delivery, DeliveryFact
 from bihuan.scenarios.elder_care.playbook import SOS
 from tests.county import World, asks, calls
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db(databases="__all__")]
 STATES = ("awaiting_answer", "in_progress", "awaiting_confirmation", "closed")
 ACTS = tuple(act.name for act in SOS.acts)
 
@@ -83,6 +83,24 @@ def test_act_on_a_case_that_is_not_there_looks_like_a_foreign_one(world: World) 
         world.do("take", world.people.secretary, case=12345)
 
 
+def click(
+    world: World,
+    of: tuple[int, int],
+    key: str,
+    start: threading.Barrier,
+    results: dict[int, int | TakenError],
+) -> None:
+    """Press 我来处置 when everybody is ready. of: (case, person)."""
+    case, person = of
+    start.wait()
+    try:
+        results[person] = act(Command("take", case, person, "page", key), world.clock, world.keys)
+    except TakenError as taken:
+        results[person] = taken
+    finally:
+        connections.close_all()
+
+
 @pytest.mark.django_db(transaction=True, databases="__all__")
 def test_act_loser_of_two_clicks_learns_who_and_when(world: World) -> None:
     """Two people press 我来处置 in the same moment, many times over: one takes, one is told."""
@@ -90,20 +108,11 @@ def test_act_loser_of_two_clicks_learns_who_and_when(world: World) -> None:
         world.press()
         world.settle()
         case, people = world.case.id, world.people
-        start, results = threading.Barrier(2), {}
-
-        def click(person: int, case: int, n: int, start: threading.Barrier, out: dict) -> None:  # type: ignore[type-arg]
-            start.wait()
-            try:
-                command = Command("take", case, person, "page", f"click-{n}")
-                out[person] = act(command, world.clock, world.keys)
-            except TakenError as taken:
-                out[person] = taken
-            finally:
-                connections.close_all()
+        start = threading.Barrier(2)
+        results: dict[int, int | TakenError] = {}
 
         threads = [
-            threading.Thread(target=click, args=(p, case, n, start, results))
+            threading.Thread(target=click, args=(world, (case, p), f"{n}", start, results))
             for p in (people.secretary, people.town_officer)
         ]
         for thread in threads:
@@ -111,6 +120,7 @@ def test_act_loser_of_two_clicks_learns_who_and_when(world: World) -> None:
         for thread in threads:
             thread.join()
         winner = Case.objects.get(id=case).owner_id
+        assert winner is not None
         loser = people.town_officer if winner == people.secretary else people.secretary
         told = results[loser]
         assert isinstance(results[winner], int)
@@ -197,7 +207,7 @@ def test_handler_cannot_say_solved_for_the_origin(world: World) -> None:
 def test_refusal_reopens_the_same_case_with_its_owner_and_a_clock(world: World) -> None:
     bring(world, "awaiting_confirmation")
     opened_us = world.case.opened_us
-    world.clock.advance(hours=1)
+    world.wall.advance(hours=1)
     world.do("not_solved", world.people.daughter)
     case = Case.objects.get()
     assert (case.state, case.owner_id, case.refusals) == ("in_progress", world.people.secretary, 1)

@@ -11,14 +11,14 @@ import pytest
 from bihuan.journal import project
 from bihuan.journal.models import Parked
 from bihuan.journal.payloads import Payload
-from bihuan.loop import decide, entries
+from bihuan.loop import decide, entries, ladder
 from bihuan.loop.act import ParkedError
 from bihuan.loop.engine import Engine
-from bihuan.loop.models import Case
+from bihuan.loop.models import Case, Pursuit
 from tests.county import World, calls
 from tests.rebuilt import differences
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db(databases="__all__")]
 
 
 @contextmanager
@@ -59,12 +59,12 @@ def test_parked_case_makes_no_endless_entries(world: World) -> None:
     case = world.case.id
     world.phones.take()
     with broken(entries.DeliveryTold, case):
-        world.clock.advance(seconds=60)  # the phones have rung for 45 s
+        world.wall.advance(seconds=60)  # the phones have rung for 45 s
         world.settle()
     world.press()
     world.settle()
     before = world.position
-    world.clock.advance(hours=24)
+    world.wall.advance(hours=24)
     world.settle()
     world.dispatcher.recover()
     world.settle()
@@ -129,14 +129,14 @@ def test_signal_that_cannot_be_decided_shows_and_the_others_go_on(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bad_subject, others = world.subject(), [world.subject() for _n in range(3)]
-    good = decide.ladder.plan
+    good = ladder.plan
 
     def plan(rows: Any, playbook: Any, subject: Any, *rest: Any) -> Any:
         if subject.id == bad_subject:
             raise ZeroDivisionError("a fault of ours")
         return good(rows, playbook, subject, *rest)
 
-    monkeypatch.setattr(decide.ladder, "plan", plan)
+    monkeypatch.setattr(ladder, "plan", plan)
     for subject in (others[0], bad_subject, *others[1:]):
         world.signal(subject)
     world.settle()
@@ -159,12 +159,12 @@ def test_due_that_cannot_be_decided_does_not_stop_the_others(
     good = decide.climb
 
     def climb(lane: Any, pursuit_id: int) -> None:
-        if decide.Pursuit.objects.get(id=pursuit_id).case_id == first.id:
+        if Pursuit.objects.get(id=pursuit_id).case_id == first.id:
             raise ZeroDivisionError("a fault of ours")
         good(lane, pursuit_id)
 
     monkeypatch.setattr(decide, "climb", climb)
-    world.clock.advance(seconds=180)
+    world.wall.advance(seconds=180)
     world.settle()
     assert world.phones.take() == calls(world.people.town_officer)
     due_us = world.engine.next_due_us()

@@ -9,7 +9,7 @@ from bihuan.loop.models import Callee, Case, Step
 from bihuan.register import entries as register
 from tests.county import World, calls
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db(databases="__all__")]
 
 
 def test_ladder_calls_a_person_of_two_posts_once(world: World) -> None:

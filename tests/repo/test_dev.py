@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -152,3 +153,41 @@ def test_postgres_gives_a_database_of_its_own(capsys: pytest.CaptureFixture[str]
     assert "dbname=bihuan_of_this_test" in address
     assert postgres.main(["drop", address]) == 0
     assert postgres.main(["drop", address]) == 0
+
+
+@pytest.fixture
+def without_postgres(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine where no server answers: nothing listens on port 1."""
+    monkeypatch.setenv("PGPORT", "1")
+    monkeypatch.delenv("BIHUAN_TEST_POSTGRES", raising=False)
+    monkeypatch.setattr(dev, "PYTHON", Path(sys.executable))
+
+
+def test_tests_without_postgres_say_why_it_is_skipped(
+    without_postgres: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(dev, "IS_CI", False)
+    assert dev.postgres() == ""
+    assert "PostgreSQL is skipped: postgres: got" in capsys.readouterr().err
+
+
+def test_tests_without_postgres_fail_in_ci(
+    without_postgres: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dev, "IS_CI", True)
+    with pytest.raises(SystemExit, match="want BIHUAN_TEST_POSTGRES or a local server"):
+        dev.postgres()
+
+
+def test_ci_is_seen_by_its_variable() -> None:
+    code = "import dev; print(dev.IS_CI)"
+    for value, seen in (("true", "True"), ("", "False")):
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            env={**os.environ, "CI": value},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.strip() == seen

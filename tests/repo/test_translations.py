@@ -137,5 +137,25 @@ def test_untranslated_finds_words_in_scripts_but_not_in_their_comments(tmp_path:
     assert [fault.field for fault in untranslated(script, "board.js")] == ["board.js:4"]
 
 
+@pytest.mark.parametrize(
+    ("code", "lines"),
+    [
+        ('"""一个场景。"""\nTITLE = ("呼救", "SOS")\n', []),
+        ('TITLE = gettext_noop("呼救")\n', []),
+        ('TITLE = "呼救"\n', ["bihuan/scenarios/x/playbook.py:1"]),
+        ('TITLE = ("呼救", "")\n', ["bihuan/scenarios/x/playbook.py:1"]),
+        ('A = ("呼救", "跌倒")\n', ["bihuan/scenarios/x/playbook.py:1"] * 2),
+    ],
+)
+def test_untranslated_finds_a_scenario_word_without_english(
+    tmp_path: Path, code: str, lines: list[str]
+) -> None:
+    file = tmp_path / "playbook.py"
+    file.write_text(code, encoding="utf-8")
+    found = untranslated(file, "bihuan/scenarios/x/playbook.py")
+    assert [fault.field for fault in found] == lines
+    assert list(untranslated(file, "bihuan/scenarios/x/demo.py")) == []
+
+
 def test_translate_command_refuses_unknown_words() -> None:
     assert translate.main(["--chek"]) == 2

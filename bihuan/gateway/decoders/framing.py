@@ -65,6 +65,10 @@ class StreamSplitter:
         buffer, at = self._buffer, 0
         while at < len(buffer):
             start, end = self._measure(buffer, at, is_last)
+            if start < at:
+                raise ValueError(
+                    f"a frame measured at {start}, before {at}: the loop would not end"
+                )
             if start > at:
                 self._add_junk(buffer[at:start], pieces)
             at = start

@@ -350,27 +350,31 @@ def _gps_34(f: Frame) -> None:
 
 
 def _text_15(f: Frame) -> None:
+    """length (0 in some firmware), the order that it answers, text, language"""
     length = f.body.u8()
-    if length >= 4:
-        f.body.u32()  # the order that it answers
-        f.draft.attributes["result"] = f.body.text(min(length - 4, f.body.left))
+    if f.body.left < 4:
+        return
+    f.body.u32()
+    size = min(length - 4, f.body.left) if length >= 4 else f.body.left
+    f.draft.attributes["result"] = f.body.text(size).rstrip("\0\1\2")
 
 
 def _camera_95(f: Frame) -> None:
     """An alarm of a camera model: time or GPS, event, its data, names of files"""
     raw, at = f.body.raw, f.body.at
     is_jc400 = raw[at : at + 2] == b"\xff\xff"
+    is_brief = f.body.left <= 7
     if is_jc400:
         f.body.take(3)
         gps(f, GpsForm(speed_bytes=2, is_flags_first=True))
         f.draft.attributes["power_v"] = f.body.u16() / 10
-    elif f.body.left > 7:
-        gps(f, GpsForm(has_satellites=False, speed_bytes=0))
-    else:
+    elif is_brief:
         tell_time(f, read_time(f))
+    else:
+        gps(f, GpsForm(has_satellites=False, speed_bytes=0))
     event = f.body.u8()
     f.draft.attributes["event"] = event
-    if event in EVENTS:
+    if event in EVENTS and not (is_brief and event == 0x01):  # brief, 01 is any alarm
         tell(f.draft, EVENTS[event], f.at)
     else:
         f.draft.other(f"event {event:02X}", f.at)

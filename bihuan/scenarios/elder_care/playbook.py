@@ -25,13 +25,19 @@ SOS = Playbook(
     scenario="elder_care",
     kind="sos",
     version=1,
-    title="呼救",
+    title=("呼救", "SOS"),
     severity="critical",
     signals=("sos", "fall"),
     ladder=(
-        LadderStep(title="家属与村", roles=("family", "village_duty"), wait=_limit(180)),
-        LadderStep(title="镇（街道）", roles=("town_duty",), wait=_limit(180)),
-        LadderStep(title="县指挥中心", roles=("county_command",), wait=_limit(180)),
+        LadderStep(
+            title=("家属与村", "Family and village"),
+            roles=("family", "village_duty"),
+            wait=_limit(180),
+        ),
+        LadderStep(title=("镇（街道）", "Town"), roles=("town_duty",), wait=_limit(180)),
+        LadderStep(
+            title=("县指挥中心", "County command"), roles=("county_command",), wait=_limit(180)
+        ),
     ),
     acts=(
         Act("take", ("awaiting_answer",), "in_progress", ("family", *OFFICIALS)),

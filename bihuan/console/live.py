@@ -1,0 +1,88 @@
+"""Live pages by Server-Sent Events: one thread watches the journal, every open page is told.
+
+The page is sent the newest lane-0 position and fetches what changed itself, with its own
+rights; so nothing private travels here, and a page that slept catches up at its first event.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+
+import structlog
+from django.db import DatabaseError, close_old_connections, connection
+
+from bihuan.journal.models import FACTS_LANE
+from bihuan.journal.wake import Waiter
+
+POLL_S = 0.5
+BEAT_S = 5.0  # a page that hears nothing for three beats turns grey
+log = structlog.get_logger(__name__)
+
+
+class Feed:
+    """Hands the newest position to every open page of this process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pages: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
+        self._thread: threading.Thread | None = None
+        self.position = 0
+
+    def join(self, event: asyncio.Event) -> None:
+        """A page opens; the first one starts the thread."""
+        with self._lock:
+            self._pages[event] = asyncio.get_running_loop()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._watch, name="feed", daemon=True)
+                self._thread.start()
+
+    def leave(self, event: asyncio.Event) -> None:
+        """A page closed."""
+        with self._lock:
+            self._pages.pop(event, None)
+
+    def _watch(self) -> None:
+        waiter = Waiter("web")
+        while True:
+            try:
+                position = _newest()
+            except DatabaseError as error:
+                log.warning("feed waits for its database", error=type(error).__name__)
+                close_old_connections()
+                position = self.position
+            if position != self.position:
+                self.position = position
+                with self._lock:
+                    for event, loop in self._pages.items():
+                        loop.call_soon_threadsafe(event.set)
+            waiter.wait(POLL_S)
+
+
+def _newest() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT position FROM journal_head WHERE lane = %s", [FACTS_LANE])
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+FEED = Feed()
+
+
+async def stream() -> AsyncIterator[str]:
+    """The events of one page: `position` when something changed, `beat` when nothing did."""
+    event = asyncio.Event()
+    FEED.join(event)
+    try:
+        yield f"retry: 2000\nevent: position\nid: {FEED.position}\ndata: {FEED.position}\n\n"
+        while True:
+            try:
+                await asyncio.wait_for(event.wait(), BEAT_S)
+            except TimeoutError:
+                yield "event: beat\ndata:\n\n"
+                continue
+            event.clear()
+            yield f"event: position\nid: {FEED.position}\ndata: {FEED.position}\n\n"
+    finally:
+        FEED.leave(event)

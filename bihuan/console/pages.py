@@ -1,0 +1,64 @@
+"""The small pages: live feed, a board that can be heard, health, and what every page knows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.views.decorators.http import require_POST
+
+from bihuan.base.time import DAY_US
+from bihuan.console.home import clock, keys
+from bihuan.console.live import stream
+from bihuan.console.models import Listener
+from bihuan.console.people import People
+from bihuan.console.visit import person_of, signed_in
+from bihuan.journal.models import Head, Parked
+from bihuan.register.models import County
+
+
+async def live(request: HttpRequest) -> StreamingHttpResponse:
+    """The feed of one page. It carries positions only, so it needs no rights."""
+    response = StreamingHttpResponse(stream(), content_type="text/event-stream")
+    response["Cache-Control"] = "no-store"
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+@signed_in
+@require_POST
+def listening(request: HttpRequest) -> HttpResponse:
+    """A board says that it is open, and whether it can be heard."""
+    now_us = clock().now_us()
+    Listener.objects.update_or_create(
+        token=request.POST.get("token", "")[:36],
+        defaults={
+            "person_id": person_of(request),
+            "seen_us": now_us,
+            "is_audible": request.POST.get("audible") == "1",
+        },
+    )
+    Listener.objects.filter(seen_us__lt=now_us - DAY_US).delete()
+    return HttpResponse(status=204)
+
+
+def health(request: HttpRequest) -> JsonResponse:
+    """Whether the journal answers and nothing is parked: 200, else 503."""
+    head = Head.objects.filter(lane=0).first()
+    parked = Parked.objects.count()
+    said = {"position": head.position if head else None, "parked": parked}
+    return JsonResponse(said, status=200 if head and not parked else 503)
+
+
+def common(request: HttpRequest) -> dict[str, Any]:
+    """What every page knows: the county, its mode, and who is asking."""
+    county = County.objects.first()
+    person_id = person_of(request)
+    people = People(keys(), [person_id] if person_id else [])
+    return {
+        "county": county,
+        "is_demo": county is not None and county.mode == "demo",
+        "is_drill": county is not None and county.mode == "drill",
+        "me": people.name(person_id) if person_id else "",
+        "me_initial": people.initial(person_id) if person_id else "",
+    }

@@ -1,0 +1,16 @@
+"""What the web server runs."""
+
+from __future__ import annotations
+
+import os
+
+import django
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bihuan.wiring.settings")
+django.setup()
+
+from bihuan.scenarios import load  # noqa: E402 - models need Django set up
+
+load()  # the tables were brought up to date by the command that started the server
+application = get_asgi_application()

@@ -1,0 +1,119 @@
+"""What must hold after every kill: counted from the journal, the tables and the far end's log."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from bihuan.journal.models import FACTS_LANE, Entry, Parked
+from bihuan.journal.read import entries, read_batches
+from bihuan.journal.rebuild import check as rebuild_check
+from bihuan.journal.storage import reading_lanes
+from bihuan.journal.verify import verify
+from bihuan.loop.entries import DeliveryAttempted
+from bihuan.loop.models import Case, Delivery, Pursuit
+from bihuan.register.entries import SignalReceived
+from tests.kill.frames import Frame, at_us
+from tests.kill.traffic import Clicks
+
+Clicked = dict[str, object]
+
+
+def faults(sent: list[Frame], acked: list[Frame], clicks: Clicks, data: Path) -> list[str]:
+    """Everything that is not as it must be."""
+    return [
+        *frame_faults(sent, acked),
+        *act_faults(clicks),
+        *delivery_faults(data / "phone.log"),
+        *case_faults(),
+        *(f"chain: {lane.broken}" for lane in verify() if lane.broken is not None),
+        *rebuild_faults(),
+    ]
+
+
+def frame_faults(sent: list[Frame], acked: list[Frame]) -> Iterator[str]:
+    """Acknowledged: in the journal; with the protocol's index: once, acknowledged or not."""
+    signals = Counter(_signal_times())
+    steps = Counter(_steps())
+    known = {frame.n for frame in acked}
+    for frame in sent:
+        found = signals[at_us(frame.n)] if frame.is_sos else steps[frame.n]
+        if frame.n in known and not found:
+            yield f"frame {frame.n}: acknowledged, but not in the journal"
+        if frame.has_index and found > 1:
+            yield f"frame {frame.n}: {found} times in the journal, want once"
+
+
+def _signal_times() -> Iterator[int]:
+    for entry in entries(FACTS_LANE):
+        if isinstance(entry.payload, SignalReceived) and entry.payload.at_us is not None:
+            yield entry.payload.at_us
+
+
+def _steps() -> Iterator[int]:
+    """The numbers that link frames carried: SOS frames have 0 steps."""
+    for lane in reading_lanes():
+        for found in read_batches(lane):
+            rows = found.batch
+            names = [
+                found.slots.channel(slot).channel for slot in range(int(max(rows.channel)) + 1)
+            ]
+            for slot, value in zip(rows.channel.tolist(), rows.value.tolist(), strict=True):
+                if names[slot] == "steps" and value:
+                    yield int(value)
+
+
+def act_faults(clicks: Clicks) -> Iterator[str]:
+    """What was answered OK is there; no click is there twice, answered or not."""
+    stored = Entry.objects.filter(lane=FACTS_LANE, idem__isnull=False)
+    keyed = {at: bytes(idem or b"") for at, idem in stored.values_list("position", "idem")}
+    acts = {at: idem for at, idem in keyed.items() if idem.startswith((b"act:", b"callee:"))}
+    doubled = [idem for idem, times in Counter(acts.values()).items() if times > 1]
+    yield from (f"act {idem!r}: stored more than once" for idem in doubled)
+    yield from (f"click {n}: sent again, answered otherwise" for n in clicks.moved)
+    for n, (asked, at) in clicks.done.items():
+        if at not in acts or not _is_of(asked, n, acts[at]):
+            yield f"click {n}: answered with position {at}, which holds {acts.get(at)!r}"
+
+
+def _is_of(asked: Clicked, n: int, idem: bytes) -> bool:
+    if asked["do"] == "confirm":
+        return f":delivery-{asked['call']}-".encode() in idem
+    return idem.endswith(f":click-{n}".encode())
+
+
+def delivery_faults(log: Path) -> Iterator[str]:
+    """Nothing left twice, nothing left without its attempt in the journal."""
+    left = Counter(int(line) for line in log.read_text().splitlines())
+    yield from (f"delivery {d}: left {times} times" for d, times in left.items() if times > 1)
+    attempted = Counter(
+        entry.payload.delivery_id
+        for entry in entries(FACTS_LANE)
+        if isinstance(entry.payload, DeliveryAttempted)
+    )
+    yield from (f"delivery {d}: attempted {n} times" for d, n in attempted.items() if n > 1)
+    yield from (f"delivery {d}: left without an attempt" for d in left if d not in attempted)
+    made = Delivery.objects.exclude(state__in=("queued", "withdrawn")).values_list(
+        "case_id", "purpose", "step", "person_id", "channel", "round"
+    )
+    yield from (f"message {key}: {n} times" for key, n in Counter(made).items() if n > 1)
+
+
+def case_faults() -> Iterator[str]:
+    """Nothing parked, nobody waits for an answer without being pursued."""
+    yield from (f"parked: {parked.type} {parked.reason}" for parked in Parked.objects.all())
+    pursued = set(Pursuit.objects.filter(state="running").values_list("case_id", flat=True))
+    waiting: Iterable[int] = Case.objects.filter(state="awaiting_answer").values_list(
+        "id", flat=True
+    )
+    yield from (
+        f"case {case}: waits and nobody is called" for case in waiting if case not in pursued
+    )
+
+
+def rebuild_faults() -> Iterator[str]:
+    result = rebuild_check()
+    for table in result.tables:
+        if table.different:
+            yield f"rebuild: {table}"
