@@ -11,13 +11,16 @@ from bihuan.base.errors import BadInputError
 from bihuan.base.time import MovableClock
 from bihuan.journal.append import Appender
 from bihuan.journal.archive import close_days, day_of, prune
+from bihuan.journal.erase import erase
+from bihuan.journal.keys import KeyRing
 from bihuan.journal.models import FACTS_LANE, Entry
 from bihuan.journal.read import read_batches
 from bihuan.journal.readings import append_readings
+from bihuan.journal.series import series_of_subject
 from bihuan.journal.storage import alias_of, reading_lanes
 from bihuan.journal.verify import verify
 from tests.journal.test_readings import reading, stored
-from tests.journal.town import Noted
+from tests.journal.town import Noted, Town
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -148,3 +151,21 @@ def test_a_day_grown_by_a_clock_set_back_is_written_anew(
     prune(clock, keep_days=1)
     assert len(stored()) == 2 * 15 + 5
     assert broken() == []
+
+
+def test_a_day_whose_only_subject_is_erased_keeps_its_columns(
+    town: Town, clock: MovableClock, data: Path, keys: KeyRing
+) -> None:
+    append_readings([reading(5)], seen0=1, clock=clock)
+    clock.advance(days=1)
+    close_days(clock)
+    (path,) = (data / "archive").rglob("readings.parquet")
+    before = pq.ParquetFile(path).schema_arrow
+    erase(5, [at.key for at in series_of_subject(5)], clock, keys)
+    assert pq.ParquetFile(path).metadata.num_rows == 0
+    assert pq.ParquetFile(path).schema_arrow == before
+    assert broken() == []
+    assert close_days(clock) == []
+    prune(clock, keep_days=1)
+    assert broken() == []
+    assert stored() == []

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from bihuan.base.errors import BadInputError
 from bihuan.base.time import MovableClock
@@ -20,11 +21,12 @@ from bihuan.journal.erase import erase, finish_erasures
 from bihuan.journal.erased import erasures
 from bihuan.journal.follow import catch_up
 from bihuan.journal.keys import KeyRing
-from bihuan.journal.models import FACTS_LANE
+from bihuan.journal.models import FACTS_LANE, Entry
+from bihuan.journal.read import read_batches
 from bihuan.journal.readings import append_readings
 from bihuan.journal.rebuild import check
 from bihuan.journal.series import series_of_subject
-from bihuan.journal.storage import reading_lanes
+from bihuan.journal.storage import alias_of, reading_lanes
 from bihuan.journal.verify import verify
 from tests.journal.test_readings import reading, stored
 from tests.journal.town import LATEST, HouseBuilt, Town
@@ -135,6 +137,24 @@ def test_an_erasure_nobody_recorded_is_named(
     (found,) = broken()
     assert found.lane == at.lane
     assert "lane 0 records no such erasure" in found.what
+
+
+def test_an_erased_chunk_that_is_not_all_zeros_is_named(
+    town: Town, clock: MovableClock, keys: KeyRing
+) -> None:
+    live(clock, keys)
+    erase(PERSON, keys_of(PERSON), clock, keys)
+    (at,) = series_of_subject(PERSON)
+    place = list(read_batches(at.lane))[-1]
+    entry = Entry.objects.using(alias_of(at.lane)).get(lane=at.lane, position=place.position)
+    body = bytes(entry.body or b"")
+    assert broken() == []
+    for number in range(len(body)):
+        changed = body[:number] + bytes([body[number] ^ 1]) + body[number + 1 :]
+        with connections[alias_of(at.lane)].cursor() as cursor:
+            sql = "UPDATE journal_entry SET body = %s WHERE lane = %s AND position = %s"
+            cursor.execute(sql, (changed, at.lane, place.position))
+        assert [(b.lane, b.position) for b in broken()] == [(at.lane, place.position)], number
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.db import connections
 
 from bihuan.base.errors import BadInputError
 from bihuan.base.time import MovableClock
-from bihuan.journal import follow
+from bihuan.journal import follow, rebuild, shadow
 from bihuan.journal.append import Appender
 from bihuan.journal.follow import catch_up, projects_batch
 from bihuan.journal.models import FACTS_LANE, Offset
@@ -65,6 +67,30 @@ def test_a_check_under_traffic_finds_no_false_difference(town: Town, clock: Mova
     assert [str(one) for one in found] == ["equal"] * 5
     assert traffic.rounds > 1
     assert [one.position for one in found] == sorted(one.position for one in found)
+
+
+def test_what_comes_before_the_freeze_is_compared_too(
+    town: Town, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = shadow.frozen
+
+    @contextmanager
+    def late() -> Iterator[str]:
+        with Appender(FACTS_LANE, clock) as lane:
+            lane.append(HouseBuilt(street="河街"))
+        append_readings([reading()], seen0=1, clock=clock)
+        assert sum(catch_up("test latest", at) for at in reading_lanes()) == 1
+        with real() as alias:
+            # and what comes after it is not
+            with Appender(FACTS_LANE, clock) as lane:
+                lane.append(HouseBuilt(street="山街"))
+            yield alias
+
+    monkeypatch.setattr(rebuild, "frozen", late)
+    found = check(town)
+    assert (str(found), found.position) == ("equal", 2)
+    assert {t.table: t.equal for t in found.tables}["test_house"] == 1
+    assert {t.table: t.equal for t in found.tables}["test_latest"] == 1
 
 
 def test_a_swap_under_traffic_loses_nothing(town: Town, clock: MovableClock) -> None:
