@@ -246,3 +246,12 @@ def test_an_erasure_touches_no_series_that_took_the_slot(
     assert finish_erasures(clock, keys) == [PERSON]
     assert len(stored()) == restore_count
     assert broken() == []
+
+
+def test_erasure_by_one_process_is_seen_by_another_that_read_the_key(data: Path) -> None:
+    """The web process holds keys for speed; an operator erases from the command line."""
+    operator, web = KeyRing(data / "keys.db"), KeyRing(data / "keys.db")
+    sealed = operator.seal(PERSON, SECRET)
+    assert web.open(sealed) == SECRET
+    operator.erase(PERSON, 0)
+    assert web.open(sealed) is None
