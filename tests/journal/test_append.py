@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -147,6 +148,24 @@ def test_threads_leave_no_gap_and_no_double(county: str, clock: MovableClock) ->
     assert positions(0) == list(range(1, 42))
     assert len(stored()) == 4 * 10 * 5
     assert is_whole()
+
+
+def test_one_frame_that_arrives_many_times_at_once_is_kept_once(
+    county: str, clock: MovableClock
+) -> None:
+    together = threading.Barrier(6)
+
+    def deliver(subject: int) -> bool:
+        try:
+            together.wait()
+            # bound to somebody else each time, so that the lanes differ
+            return append_readings([reading(subject)], seen0=1, clock=clock, idem=b"frame").is_new
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sorted(pool.map(deliver, range(1, 7))) == [False] * 5 + [True]
+    assert len(stored()) == 1
 
 
 def test_processes_leave_no_gap_and_intern_each_series_once(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django import template
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from bihuan.base.time import CHINA, SECOND_US, datetime_of
 
@@ -23,8 +23,10 @@ def day_time(at_us: int | None) -> str:
     if at_us is None:
         return ""
     here = datetime_of(at_us).astimezone(CHINA)
-    months = {"month": here.month, "name": f"{here:%b}", "day": here.day, "time": f"{here:%H:%M}"}
-    return _("%(month)s月%(day)s日 %(time)s") % months
+    if (get_language() or "zh").startswith("en"):
+        return f"{here.day} {here:%b %H:%M}"
+    parts = {"month": here.month, "day": here.day, "time": f"{here:%H:%M}"}
+    return _("%(month)s月%(day)s日 %(time)s") % parts
 
 
 @register.filter
