@@ -120,6 +120,16 @@ def test_splitter_tells_garbage_and_goes_on(protocol: str) -> None:
         assert pieces[0].raw.startswith(b"GET")
 
 
+def test_splitter_lets_no_half_frame_take_the_next_one_with_it() -> None:
+    """A band that fell silent within a frame and came back: its SOS is a frame of its own."""
+    sos = watch_location("AL", "00010000")
+    half = watch_location("UD")[:60]
+    splitter = PROTOCOLS["watch"].splitter()
+    pieces = splitter.feed(half) + splitter.feed(sos)
+    assert frames(pieces) == [sos]
+    assert pieces[0].raw == half
+
+
 @pytest.mark.parametrize("protocol", FRAMES)
 def test_splitter_is_bounded(protocol: str) -> None:
     """Half a frame that never ends is told and dropped; the next one is read."""

@@ -11,9 +11,9 @@ import re
 from bihuan.gateway.decoders.framing import NO_FRAME, WAIT, Measured, StreamSplitter
 
 _START = re.compile(rb"[*$X]")
-SHORT, SHORT_X = 32, 32
-LENGTHS = (32, 45, 46)  # 46: with odometer, temperature and fuel before the cell
-ALONE = (32, 42, 45, 46)  # 42: an id of 15 digits; told apart only when it stands alone
+SHORT = 32
+LENGTHS = (SHORT, 45, 46)  # 46: with odometer, temperature and fuel before the cell
+ALONE = (SHORT, 42, 45, 46)  # 42: an id of 15 digits; told apart only when it stands alone
 LIMIT = 4 * 1024
 
 
