@@ -13,7 +13,6 @@ _HALF_BEGIN = (b"T", b"TR", b"I")
 _HEAD_MOST = 7
 # AP07 (recording) and AP42 (picture): ,time,packets,number,bytes,<bytes>#
 _MEDIA = re.compile(rb"(?:TRV|IW)AP(?:07|42),[^,#]{1,20},\d{1,6},\d{1,6},(\d{1,5}),")
-_MEDIA_HEAD_MOST = 60
 LIMIT = 16 * 1024
 
 
