@@ -85,3 +85,15 @@ def test_decode_reads_garbage_as_a_fault(protocol: str) -> None:
     (found,) = lines(protocol, "hello world")
     assert found["faults"]
     assert (found["readings"], found["signals"], found["position"]) == ([], [], None)
+
+
+def test_decode_gives_one_object_for_a_line_that_is_not_cleanly_a_frame() -> None:
+    """A byte too many, and an end inside the content, still are one line and one object."""
+    frame = gt06(0x10, GPS)
+    (long,) = lines("gt06", (frame + b"\x01").hex())
+    assert long["position"] is None
+    assert long["faults"]
+    (cut,) = lines("gt06", (frame[:2] + b"\x7f" + frame[3:7] + b"\r\n" + frame[9:]).hex())
+    assert cut["attributes"]["type"] == "10"  # type: ignore[index]
+    (late,) = lines("gt06", (b"\x00\x01" + frame).hex(), form="hex")
+    assert late["position"] is not None

@@ -120,6 +120,24 @@ def test_splitter_tells_garbage_and_goes_on(protocol: str) -> None:
         assert pieces[0].raw.startswith(b"GET")
 
 
+@pytest.mark.parametrize(
+    ("protocol", "half", "sos"),
+    [
+        ("watch", watch_location("UD")[:60], watch_location("AL", "00010000")),
+        ("h02", text().encode()[:40], text(0xFFFFFFFD).encode()),
+        ("trv", f"IWAP01{PLACE}".encode()[:30], f"IWAP10{PLACE}{TRV_CELL},01#".encode()),
+    ],
+)
+def test_splitter_lets_no_half_frame_take_the_next_one_with_it(
+    protocol: str, half: bytes, sos: bytes
+) -> None:
+    """A band that fell silent within a frame and came back: its SOS is a frame of its own."""
+    splitter = PROTOCOLS[protocol].splitter()
+    pieces = splitter.feed(half) + splitter.feed(sos)
+    assert frames(pieces) == [sos]
+    assert pieces[0].raw == half
+
+
 @pytest.mark.parametrize("protocol", FRAMES)
 def test_splitter_is_bounded(protocol: str) -> None:
     """Half a frame that never ends is told and dropped; the next one is read."""

@@ -75,6 +75,13 @@ def test_watch_alarm_frame_with_status_0_is_not_silent() -> None:
     assert kinds(decoded) == ["other"]
 
 
+def test_watch_alarm_frame_cut_short_is_not_silent() -> None:
+    decoded = decode("watch", watch("AL,010326,075930,A"))
+    assert kinds(decoded) == ["other"]
+    assert [fault.field for fault in decoded.faults] == ["fields"]
+    assert decoded.replies == (b"[3G*8800000015*0002*AL]",)
+
+
 @pytest.mark.parametrize("kind", ["AL", "AL_LTE", "AL_WCDMA", "AL_TDSCDMA", "al"])
 def test_watch_answers_every_alarm_with_al(kind: str) -> None:
     decoded = decode("watch", watch_location(kind, "00010000"))
