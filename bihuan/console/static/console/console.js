@@ -147,7 +147,8 @@ document.addEventListener("pointerout", (event) => {
 document.addEventListener("focusout", () => setTimeout(() => { if (!isHeld()) release(); }));
 
 // ---- sound ----------------------------------------------------------------------------------
-const alarm = new Alarm();
+const canRing = Boolean(live()) && ("waiting" in live().dataset || "ring" in live().dataset);
+const alarm = new Alarm(canRing);
 let muted = new Set();
 const ringing = () => (live()?.dataset.waiting ?? live()?.dataset.ring ?? "").split(",").filter(Boolean);
 function sounds() {
@@ -176,7 +177,7 @@ function showSound(open) {
     word(!alarm.isAudible() ? "wSilent" : isMuted ? "wMuted" : "wSound"));
 }
 async function unlock() {
-  if (alarm.isAudible()) return;
+  if (!canRing || alarm.isAudible()) return;
   await alarm.unlock();
   sounds();
   tellListening();
@@ -289,5 +290,5 @@ if (live()) {
 if (!isFramed && (live() || document.querySelector(".phones"))) listen();
 setInterval(tick, 1000);
 tick();
-alarm.unlock().then(() => { sounds(); tellListening(); });
 sounds();
+tellListening();
