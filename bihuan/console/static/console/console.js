@@ -136,18 +136,21 @@ function apply(fresh, before) {
 function release() {
   if (pending) { const html = pending; pending = null; settle(html); }
 }
+// a row that changes under a resting pointer also says "out": look again a moment later
+function letRelease() { setTimeout(() => { if (!isHeld()) release(); }, 150); }
 function settle(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("live");
   apply(fresh, ids(live()));
   refresh();
 }
 document.addEventListener("pointerout", (event) => {
-  if (event.target.closest?.("#queue") && !event.relatedTarget?.closest?.("#queue")) release();
+  if (pending && event.target.closest?.("#queue")) letRelease();
 });
-document.addEventListener("focusout", () => setTimeout(() => { if (!isHeld()) release(); }));
+document.addEventListener("focusout", letRelease);
 
 // ---- sound ----------------------------------------------------------------------------------
-const alarm = new Alarm();
+const canRing = Boolean(live()) && ("waiting" in live().dataset || "ring" in live().dataset);
+const alarm = new Alarm(canRing);
 let muted = new Set();
 const ringing = () => (live()?.dataset.waiting ?? live()?.dataset.ring ?? "").split(",").filter(Boolean);
 function sounds() {
@@ -156,7 +159,7 @@ function sounds() {
   muted = new Set([...muted].filter((id) => open.includes(id)));
   const isLoud = open.some((id) => !muted.has(id));
   alarm.ring(isLoud);
-  if (isLoud && "ring" in live().dataset) navigator.vibrate?.([400, 200, 400]);
+  if (isLoud && "ring" in live().dataset && navigator.userActivation?.hasBeenActive !== false) navigator.vibrate?.([400, 200, 400]);
   if ("waiting" in live().dataset) {
     document.title = open.length ? `(${open.length}) ${title}` : title;
     for (const badge of document.querySelectorAll("[data-badge]")) {
@@ -176,7 +179,7 @@ function showSound(open) {
     word(!alarm.isAudible() ? "wSilent" : isMuted ? "wMuted" : "wSound"));
 }
 async function unlock() {
-  if (alarm.isAudible()) return;
+  if (!canRing || alarm.isAudible()) return;
   await alarm.unlock();
   sounds();
   tellListening();
@@ -289,5 +292,5 @@ if (live()) {
 if (!isFramed && (live() || document.querySelector(".phones"))) listen();
 setInterval(tick, 1000);
 tick();
-alarm.unlock().then(() => { sounds(); tellListening(); });
 sounds();
+tellListening();
