@@ -60,7 +60,12 @@ function listen() {
   source?.close();
   source = new EventSource(body.dataset.feed);
   source.addEventListener("position", (event) => { beat(); moved(event.data); });
-  source.addEventListener("beat", () => { beat(); channel?.postMessage("beat"); });
+  source.addEventListener("beat", () => {
+    beat();
+    channel?.postMessage("beat");
+    // ladders fill and boards fall silent without an entry in the journal
+    if (ringing().length) refresh();
+  });
 }
 function beat() { heard = Date.now(); }
 function moved(at) {
@@ -182,7 +187,6 @@ async function unlock() {
   if (!canRing || alarm.isAudible()) return;
   await alarm.unlock();
   sounds();
-  tellListening();
 }
 alarm.onchange = () => { sounds(); tellListening(); };
 const token = crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)),
@@ -193,7 +197,7 @@ function tellListening() {
   const said = new FormData(form);
   said.set("token", token);
   said.set("audible", alarm.isAudible() ? "1" : "0");
-  fetch(body.dataset.listening, { method: "POST", body: said }).catch(() => {});
+  fetch(body.dataset.listening, { method: "POST", body: said }).then(refresh, () => {});
 }
 
 // ---- forms: one click, one act --------------------------------------------------------------
