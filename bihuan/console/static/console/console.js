@@ -125,6 +125,7 @@ function hold(fresh, before, after) {
   bar.hidden = false;
   put(bar, n ? word("wNew", n) : word("wChanged"));
   live().dataset.waiting = fresh.dataset.waiting ?? "";
+  for (const id of ["bars", "figs", "side"]) morph(document.getElementById(id), fresh.querySelector(`#${id}`));
   for (const id of before) {
     const row = document.getElementById(id), next = fresh.querySelector(`#queue > #${id}`);
     if (next) morph(row, next); else row.classList.add("gone");
