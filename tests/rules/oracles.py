@@ -7,6 +7,7 @@ the findings as (opened, cleared), cleared None while it goes on.
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from statistics import median
 
 Reading = tuple[int, float]
@@ -59,7 +60,7 @@ def beyond(
 def silence(readings: list[Reading], limit: int, now: int) -> Findings:
     times = sorted({at for at, v in readings if math.isfinite(v)})
     found: Findings = []
-    for at, following in zip(times, times[1:], strict=False):
+    for at, following in pairwise(times):
         if following - at > limit:
             found.append((at + limit, following))
     if times and now - times[-1] > limit:
@@ -76,15 +77,13 @@ def change(readings: list[Reading], by: float, within: int) -> Findings:
     return held(taken, is_met, [not met for met in is_met], 0, 1)
 
 
-def exposure(
-    readings: list[Reading], low: float, high: float, hold: int, within: int
-) -> Findings:
+def exposure(readings: list[Reading], low: float, high: float, hold: int, within: int) -> Findings:
     """Seconds strictly between low and high in the last `within`; a value holds until the next."""
     taken = judged(readings)
     is_met = []
     for k, (at, _) in enumerate(taken):
         total = 0
-        for (since, v), (until, _) in zip(taken[:k], taken[1 : k + 1], strict=True):
+        for (since, v), (until, _) in pairwise(taken[: k + 1]):
             if low < v < high:
                 total += max(0, until - max(since, at - within))
         is_met.append(total >= hold)
