@@ -209,10 +209,10 @@ def insert(ring: Int64s, slot: Scalar, h: Scalar, t: Scalar) -> Scalar:
         return DUPLICATE
     if d == h.used and h.used == RING:
         return TOO_DEEP
-    is_changed = True
-    if 0 < d < h.used:
-        before = ring[base + (h.head - 1 - d) % RING]
-        is_changed = ring[base + (h.head - d) % RING] - before > h.limit
+    # a series begins with its first reading: before that there is no gap
+    before = ring[base + (h.head - 1 - d) % RING] if d < h.used else t
+    after = ring[base + (h.head - d) % RING] if d > 0 else t
+    is_changed = after - before > h.limit
     h.head = h.head + 1 if h.head + 1 < RING else 0
     h.used = min(h.used + 1, RING)
     for j in range(d):
@@ -246,17 +246,33 @@ def pass_time(state: QuietState, bounds: Bounds, out: Out, now_us: Scalar) -> No
     first = wheel[CURSOR]
     if first == NEVER or target < first or (target == first and wheel[SOONEST] > now_us):
         return
+    hot, bucket, follows, granule = state.hot, state.bucket, state.follows, wheel[GRANULE]
     wheel[CURSOR] = target
     wheel[SOONEST] = OPEN
-    for b in range(max(first, target - BUCKETS + 1), target + 1):
-        slot = state.bucket[b % BUCKETS]
-        state.bucket[b % BUCKETS] = -1
+    for passed in range(max(first, target - BUCKETS + 1), target + 1):
+        slot = bucket[passed & (BUCKETS - 1)]
+        bucket[passed & (BUCKETS - 1)] = -1
         while slot >= 0:
-            follower = state.follows[slot]
-            h = state.hot[slot]
-            h.is_due = 0
-            fire_if_due(state, slot, bounds, out, now_us)
-            if not h.is_fired:
-                label = due_label(h, state.cold[slot], bounds.tick_us)
-                set_due(state, slot, label, now_us)
+            follower = follows[slot]
+            h = hot[slot]
+            due = h.t + h.limit + 1
+            # heard since: moves on. In full here: as a function it cost ten times as much
+            if h.t != OPEN and due > now_us:
+                b = min(due // granule, target + BUCKETS - 1)
+                if b == target:
+                    wheel[SOONEST] = min(wheel[SOONEST], due)
+                follows[slot] = bucket[b & (BUCKETS - 1)]
+                bucket[b & (BUCKETS - 1)] = slot
+            else:
+                look(state, slot, bounds, out, now_us)
             slot = follower
+
+
+@compiled
+def look(state: QuietState, slot: Scalar, bounds: Bounds, out: Out, now_us: Scalar) -> None:
+    """Fire a slot taken from the wheel if it is due, else put it back."""
+    h = state.hot[slot]
+    h.is_due = 0
+    fire_if_due(state, slot, bounds, out, now_us)
+    if not h.is_fired:
+        set_due(state, slot, due_label(h, state.cold[slot], bounds.tick_us), now_us)
