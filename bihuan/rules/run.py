@@ -123,6 +123,8 @@ class Run(ABC):
             if self.cold["tick"][rows.slot[start]] != NEVER:
                 tick = int(rows.arrival_us[start]) // self._lateness.tick_us
                 parts.extend(self._mend(tick, batch, start))
+        if len(batch):
+            self._counts[CLOCK] = max(int(self._counts[CLOCK]), int(rows.arrival_us[-1]))
         parts.extend(self._settle(batch))
         return in_order(parts)
 

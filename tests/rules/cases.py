@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bihuan.rules import windows
+from bihuan.rules import run, windows
 from bihuan.rules.engine import run_of
 from bihuan.rules.kinds import KINDS, checked
 from bihuan.rules.readings import History
@@ -29,6 +29,7 @@ def case(kind: str, rng: random.Random) -> Case:
     """Parameters small enough that everything happens within a stream."""
     windows.NEAR_US = rng.choice([0, 5, 900]) * S
     windows.FIRST_CAPACITY = rng.choice([4, 32])
+    run.ROOM = rng.choice([4, 1 << 16])
     lateness = Lateness(bound_us=rng.choice([20, 100, 2000, 10**6]) * S, ahead_us=10 * S)
     given, oracle = DRAW[kind](rng)
     parameters = checked(KINDS[kind], given)

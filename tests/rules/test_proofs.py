@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bihuan.rules import windows
+from bihuan.rules import run, windows
 from bihuan.rules.kernels.records import EMISSION
 from bihuan.rules.readings import Batch, FedBefore
 from tests.rules.cases import DRAW, VALUES, case
@@ -22,6 +22,8 @@ often = settings(max_examples=60, deadline=None, derandomize=True)
 
 @pytest.fixture(autouse=True)
 def _own_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cases draw small logs and outputs, so that they overflow; afterwards they are as before."""
+    monkeypatch.setattr(run, "ROOM", run.ROOM)
     monkeypatch.setattr(windows, "NEAR_US", windows.NEAR_US)
     monkeypatch.setattr(windows, "FIRST_CAPACITY", windows.FIRST_CAPACITY)
 
@@ -84,8 +86,8 @@ def test_kind_says_the_same_in_whatever_order_lanes_are_run(kind: str, seed: int
         part = waiting[lane].pop(0)  # shuffled between lanes, never within one
         said[lane].append(runs[lane].feed(part))
         histories[lane].append(part)
-    for lane, run in enumerate(runs):
-        said[lane].append(run.pass_time(lanes[lane].end_us))
+    for lane, one in enumerate(runs):
+        said[lane].append(one.pass_time(lanes[lane].end_us))
         assert rows_of(np.concatenate(said[lane])) == alone[lane]
 
 
@@ -108,9 +110,9 @@ def test_kind_takes_no_bad_value_for_a_value(kind: str) -> None:
         is_good=np.tile([True, False], len(b)),
     )
     history = FedBefore()
-    run = tried.make(history)
-    said = [run.feed(both)]
+    one = tried.make(history)
+    said = [one.feed(both)]
     history.append(both)
-    said.append(run.pass_time(clean.end_us))
+    said.append(one.pass_time(clean.end_us))
     assert rows_of(np.concatenate(said)) == rows_of(fed(tried.make, clean, []))
-    assert run.tally()["without_value"] == len(b)
+    assert one.tally()["without_value"] == len(b)

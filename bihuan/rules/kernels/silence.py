@@ -14,7 +14,6 @@ from bihuan.rules.kernels.compiled import compiled
 from bihuan.rules.kernels.records import (
     CHANGED,
     CLEARED,
-    CLOCK,
     DUPLICATE,
     INTERRUPT,
     KEPT,
@@ -62,23 +61,26 @@ def run(state: QuietState, rows: Rows, bounds: Bounds, out: Out, start: int) -> 
     hot, ring = state.hot, state.ring
     slots, times, arrivals, measures = rows.slot, rows.time_us, rows.arrival_us, rows.measure
     ahead_us, room = bounds.ahead_us, len(out.emissions) - len(hot) - 2
+    is_full = False
     for i in range(start, len(slots)):
-        if out.counts[N_OUT] >= room:
-            return i
         t, v, a = times[i], measures[i], arrivals[i]
         h = hot[slots[i]]
         if t > h.t and t <= a + ahead_us and v - v == 0.0:
             if not h.is_due or max(t, a) - h.t > h.limit:
                 after_gap(state, rows, bounds, out, i)
+                is_full = out.counts[N_OUT] >= room
             h.t = t
             h.heard = a
             ring[slots[i] * RING + h.head] = t
             h.head = h.head + 1 if h.head + 1 < RING else 0
-            h.used = min(h.used + 1, RING)
+            if h.used < RING:
+                h.used += 1
         elif irregular(state, rows, bounds, out, i) == INTERRUPT:
             return i
-    if len(slots):
-        out.counts[CLOCK] = max(out.counts[CLOCK], arrivals[-1])
+        else:
+            is_full = out.counts[N_OUT] >= room
+        if is_full:
+            return i + 1
     return len(slots)
 
 
