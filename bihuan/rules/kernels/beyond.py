@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bihuan.rules.kernels.compiled import compiled
+from bihuan.rules.kernels.compiled import compiled, inlined
 from bihuan.rules.kernels.records import (
     CHANGED,
     CLEARED,
@@ -152,7 +152,7 @@ def tell(state: HoldState, rows: Rows, i: Scalar, s: Scalar, out: Out) -> None:
     e.phase = 1
 
 
-@compiled
+@inlined
 def irregular(state: HoldState, rows: Rows, bounds: Bounds, out: Out, i: Scalar) -> Scalar:
     """Judge a row that is late, twice, bad, ahead of time, or of a series being mended."""
     h, q = state.hot[rows.slot[i]], state.cold[rows.slot[i]]
@@ -180,7 +180,7 @@ def irregular(state: HoldState, rows: Rows, bounds: Bounds, out: Out, i: Scalar)
     return KEPT
 
 
-@compiled
+@inlined
 def late(state: HoldState, rows: Rows, bounds: Bounds, out: Out, i: Scalar) -> None:
     """Put a late reading into its place; a changed past is told when the tick is over."""
     slot, t = rows.slot[i], rows.time_us[i]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bihuan.rules.kernels.compiled import compiled
+from bihuan.rules.kernels.compiled import compiled, inlined
 from bihuan.rules.kernels.records import (
     CHANGED,
     CLEARED,
@@ -146,7 +146,7 @@ def tell(out: Out, q: Scalar, slot: Scalar, label: Scalar, what: Scalar, at_us: 
     e.phase = 1
 
 
-@compiled
+@inlined
 def irregular(state: QuietState, rows: Rows, bounds: Bounds, out: Out, i: Scalar) -> Scalar:
     """Take a row that is late, twice, bad, ahead of time, or of a series being mended."""
     slot = rows.slot[i]
@@ -167,7 +167,7 @@ def irregular(state: QuietState, rows: Rows, bounds: Bounds, out: Out, i: Scalar
     return KEPT
 
 
-@compiled
+@inlined
 def late(state: QuietState, rows: Rows, bounds: Bounds, out: Out, i: Scalar) -> None:
     """Put a late reading into its place; a changed past is told when the tick is over."""
     slot, t, arrival = rows.slot[i], rows.time_us[i], rows.arrival_us[i]
