@@ -166,7 +166,7 @@ def option(parameter: Any) -> str:
 
 def commands_part() -> str:
     """Every command with its arguments and options; one without a word about itself is refused."""
-    from bihuan.wiring.commands import app  # noqa: PLC0415 - models load after django.setup()
+    from bihuan.wiring.commands import build  # noqa: PLC0415 - models load after django.setup()
 
     rows = []
     for usage, command in sorted(commands(typer.main.get_command(app), ["bihuan"])):

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connections
+from psycopg.conninfo import make_conninfo
 
 DATA = Path(tempfile.mkdtemp(prefix="bihuan-test-"))
 os.environ["BIHUAN_DATA"] = str(DATA)
@@ -86,8 +87,9 @@ def process_environment(data: Path) -> dict[str, str]:
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "bihuan.wiring.settings"}
     if settings.BIHUAN_DATABASE:
         parts = connections["default"].settings_dict
-        address = f"host={parts['HOST']} port={parts['PORT']} user={parts['USER']}"
-        environment["BIHUAN_DATABASE"] = f"{address} dbname={parts['NAME']}"
+        named = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
+        address = {name: parts[key] for name, key in named.items() if parts[key]}
+        environment["BIHUAN_DATABASE"] = make_conninfo(dbname=parts["NAME"], **address)
     return environment
 
 

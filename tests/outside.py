@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
-SHARED = Path(
-    os.environ.get("BIHUAN_SHARED", Path(__file__).resolve().parents[1] / ".." / "shared")
-)
+SHARED = Path(os.environ.get("BIHUAN_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
 
 def needs(*parts: str) -> pytest.MarkDecorator:
@@ -19,3 +18,16 @@ def needs(*parts: str) -> pytest.MarkDecorator:
         not there.exists(),
         reason=f"the test data beside the repository is absent: {there} (set BIHUAN_SHARED)",
     )
+
+
+def outside(test: object) -> object:
+    """Mark a test as needing the data; where it is absent the test says so and is skipped."""
+    return pytest.mark.outside(needs("data")(test))
+
+
+def json_lines(name: str) -> list[dict[str, object]]:
+    """The records of a file of the data; none where it is absent."""
+    path = SHARED / "data" / name
+    if not path.is_file():
+        return []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]

@@ -48,7 +48,11 @@ def run(
 
 
 def _pieces(protocol: DeviceProtocol, line: str, form: str | None) -> list[Piece]:
-    """The frames of a line; blank lines hold none."""
+    """The frames of a line; blank lines hold none.
+
+    A line that begins like a frame and is not cleanly one or several is taken as one: then the
+    decoder says what is wrong with it.
+    """
     text = line.strip()
     if not text:
         return []
@@ -59,12 +63,14 @@ def _pieces(protocol: DeviceProtocol, line: str, form: str | None) -> list[Piece
         raw = bytes.fromhex(text)
     else:
         return [Piece(b"", Fault("hex", shown(text), "pairs of hex digits"))]
-    splitter = protocol.splitter()
-    pieces = splitter.feed(raw) + splitter.flush()
-    if protocol.delimiter and not any(piece.fault is None for piece in pieces):
+    for ending in (b"", protocol.delimiter):
         splitter = protocol.splitter()
-        pieces = splitter.feed(raw + protocol.delimiter) + splitter.flush()
-    return pieces
+        pieces = splitter.feed(raw + ending) + splitter.flush()
+        if all(piece.fault is None for piece in pieces):
+            return pieces
+    if raw.startswith(protocol.starts):
+        return [Piece(raw)]
+    return [piece for piece in pieces if piece.fault is None] or pieces[:1]
 
 
 def _looks_hex(protocol: DeviceProtocol, text: str) -> bool:

@@ -43,7 +43,7 @@ from bihuan.journal.storage import alias_of, lock_head, reading_lanes
 from bihuan.journal.stored import EntryRow, database_entries
 
 _GROUP: Final = 500  # entries in a row group, about 15 MB
-_DELETED_AT_ONCE: Final = 500
+_DELETED_AT_ONCE: Final = 50  # secure_delete zeroes their pages: about 3 MB a transaction
 _ENTRY_SCHEMA: Final = pa.schema(
     [
         ("lane", pa.int16()),
@@ -58,7 +58,6 @@ _ENTRY_SCHEMA: Final = pa.schema(
         ("hash", pa.binary()),
     ]
 )
-_NAMES: Final = ("subject", "device", "binding", "channel", "unit")
 
 
 def day_of(recorded_us: int) -> str:
@@ -199,12 +198,12 @@ def _sorted_readings(lane: int, batches: list[tuple[int, Batch]]) -> pa.Table:
     columns: dict[str, Any] = {"series": series[order]}
     keys = {slot: slots.series(slot) for slot in np.unique(series).tolist()}
     channels = {slot: slots.channel(slot) for slot in np.unique(column("channel")).tolist()}
-    for name in _NAMES:
-        of = keys if name in ("subject", "device", "binding") else channels
-        by = series if of is keys else column("channel")
-        columns[name] = _looked_up(
-            {slot: getattr(key, name) for slot, key in of.items()}, by[order]
-        )
+    for name in ("subject", "device", "binding"):
+        named = {slot: getattr(key, name) for slot, key in keys.items()}
+        columns[name] = _looked_up(named, series[order], pa.int64())
+    for name in ("channel", "unit"):
+        named = {slot: getattr(key, name) for slot, key in channels.items()}
+        columns[name] = _looked_up(named, column("channel")[order], pa.string())
     columns["event_us"] = event_us[order]
     for name in ("value", "quality", "arrival_us"):
         columns[name] = column(name)[order]
@@ -212,17 +211,14 @@ def _sorted_readings(lane: int, batches: list[tuple[int, Batch]]) -> pa.Table:
     return pa.table(columns)
 
 
-def _looked_up(of: dict[int, Any], slots: npt.NDArray[Any]) -> pa.Array:
-    """The name of each slot as a dictionary-encoded column."""
+def _looked_up(of: dict[int, Any], slots: npt.NDArray[Any], kind: pa.DataType) -> pa.Array:
+    """What each row's slot stands for; texts as a dictionary, also where no row is left."""
     known = sorted(of)
-    indexes = np.searchsorted(np.array(known), slots).astype(np.int32)
-    is_text = any(isinstance(value, str) for value in of.values())
-    names = pa.array([of[slot] for slot in known], pa.string() if is_text else pa.int64())
-    return (
-        names.take(pa.array(indexes))
-        if not is_text
-        else pa.DictionaryArray.from_arrays(pa.array(indexes), names)
-    )
+    indexes = pa.array(np.searchsorted(np.array(known, np.int64), slots).astype(np.int32))
+    names = pa.array([of[slot] for slot in known], kind)
+    if kind == pa.string():
+        return pa.DictionaryArray.from_arrays(indexes, names)
+    return names.take(indexes)
 
 
 class _Replaced:

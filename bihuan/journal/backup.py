@@ -53,9 +53,10 @@ def backup(folder: Path, clock: Clock) -> dict[str, Any]:
         _copy_tables_out(folder / _TABLES)
     else:
         _copy_files_out(folder)
-    if archive_folder().exists():
-        # written by rename: every file is whole
-        shutil.copytree(archive_folder(), folder / "archive", ignore=shutil.ignore_patterns(".*"))
+    for name, own in _folders().items():
+        if own.exists():  # their files are written by rename: every one is whole
+            ignored = shutil.ignore_patterns(".*", "*.new")
+            shutil.copytree(own, folder / name, ignore=ignored)
     if (heads := settings.BIHUAN_DATA / HEADS).exists():
         shutil.copy2(heads, folder / HEADS)
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
@@ -72,6 +73,11 @@ def backup(folder: Path, clock: Clock) -> dict[str, Any]:
     sync(folder / MANIFEST)
     sync(folder)
     return manifest
+
+
+def _folders() -> dict[str, Path]:
+    """What is kept as files: the archive, and photos sealed with their persons' keys."""
+    return {"archive": archive_folder(), "proofs": settings.BIHUAN_DATA / "proofs"}
 
 
 def check_backup(folder: Path) -> dict[str, Any]:
@@ -104,9 +110,10 @@ def restore(folder: Path, clock: Clock, keys: KeyRing) -> list[int]:
         _copy_tables_in(folder / _TABLES)
     else:
         _copy_files_in(folder)
-    shutil.rmtree(archive_folder(), ignore_errors=True)
-    if (folder / "archive").exists():
-        shutil.copytree(folder / "archive", archive_folder())
+    for name, own in _folders().items():
+        shutil.rmtree(own, ignore_errors=True)
+        if (folder / name).exists():
+            shutil.copytree(folder / name, own)
     heads = settings.BIHUAN_DATA / HEADS
     if (folder / HEADS).exists() and not heads.exists():
         shutil.copy2(folder / HEADS, heads)

@@ -147,18 +147,25 @@ def _signed(content: dict[str, Any]) -> bytes:
 
 
 def _append(path: Path, line: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    """Add a line, in place of one that a crash left half written."""
+    whole = len(_whole_lines(path))
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
     try:
+        os.ftruncate(descriptor, whole)
+        os.lseek(descriptor, whole, os.SEEK_SET)
         os.write(descriptor, line)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
 
+def _whole_lines(path: Path) -> bytes:
+    content = path.read_bytes() if path.exists() else b""
+    return content[: content.rfind(b"\n") + 1]
+
+
 def _last_line(path: Path) -> SignedHeads | None:
-    if not path.exists():
-        return None
-    lines = path.read_bytes().splitlines()
+    lines = _whole_lines(path).splitlines()
     return _read_line(lines[-1], len(lines)) if lines else None
 
 

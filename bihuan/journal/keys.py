@@ -54,6 +54,8 @@ class KeyRing:
         self._lock = threading.Lock()
         self._ciphers: dict[int, AESGCM] = {}
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._erasures = path.with_name(path.name + ".erasures")
+        self._heeded = 0
         new = not path.exists()
         with closing(self._connect()) as connection:
             connection.executescript(_SCHEMA)
@@ -119,6 +121,8 @@ class KeyRing:
                 )
                 connection.execute("COMMIT")
                 truncate_log(connection)
+            with self._erasures.open("ab") as file:
+                file.write(b".")  # its length is what other processes look at
 
     def erased(self) -> dict[int, int]:
         """Every erased person and when (µs): what a restore must erase again."""
@@ -159,13 +163,16 @@ class KeyRing:
                 connection.execute("COMMIT")
                 truncate_log(connection)
 
-    def forget_cache(self) -> None:
-        """Read keys from disk again: another process may have erased somebody."""
-        with self._lock:
+    def _heed_other_processes(self) -> None:
+        """A key read once is kept; an erasure by any process lets go of every kept key."""
+        length = self._erasures.stat().st_size if self._erasures.exists() else 0
+        if length != self._heeded:
+            self._heeded = length
             self._ciphers.clear()
 
     def _cipher(self, person: int, *, make: bool) -> AESGCM | None:
         with self._lock:
+            self._heed_other_processes()
             if (cipher := self._ciphers.get(person)) is not None:
                 return cipher
             with closing(self._connect()) as connection:

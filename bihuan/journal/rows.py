@@ -21,12 +21,15 @@ _MISSING: Final[Any] = object()
 
 
 class _Before(NamedTuple):
-    """How a row was: `values` None where there was no row, `held` what was cached then."""
+    """How a row was: what was cached and its values, and whether it was to be written."""
 
     table: Table
     key: Any
     held: Any
     values: dict[str, Any] | None
+    is_dirty: bool
+    is_made: bool
+    is_gone: bool
 
 
 class Rows:
@@ -163,25 +166,27 @@ class Rows:
             held = table.rows.get(key, _MISSING)
             is_row = held is not None and held is not _MISSING
             values = dict(held.__dict__) if is_row else None
-            self._undo.append(_Before(table, key, held, values))
+            marks = (key in table.dirty, key in table.made, key in table.gone)
+            self._undo.append(_Before(table, key, held, values, *marks))
 
 
 def _take_back(before: _Before) -> None:
-    """Make a row what it was. It may be written once more than needed, never less."""
-    table, key, held, values = before
-    now = table.rows.get(key)
-    if values is not None:
-        held.__dict__.clear()
-        held.__dict__.update(values)
-        table.gone.discard(key)
-        table.hold(key, held)
-        table.dirty[key] = None
-        return
+    """Make a row, and what is to be written of it, exactly what they were."""
+    table, key = before.table, before.key
+    now = table.rows.pop(key, None)
     if now is not None:
         table.unindex(key, now)
-    table.dirty.pop(key, None)
-    table.made.discard(key)
-    if held is _MISSING:
-        table.rows.pop(key, None)
+    if before.values is not None:
+        before.held.__dict__.clear()
+        before.held.__dict__.update(before.values)
+    if before.held is not _MISSING:
+        table.hold(key, before.held)
+    if before.is_dirty:
+        table.dirty[key] = None
     else:
-        table.rows[key] = None
+        table.dirty.pop(key, None)
+    for keys, is_in in ((table.made, before.is_made), (table.gone, before.is_gone)):
+        if is_in:
+            keys.add(key)
+        else:
+            keys.discard(key)

@@ -93,7 +93,6 @@ def pursuit_begun(rows: Rows, entry: Recorded[entries.PursuitBegun]) -> None:
         next_due_us=entry.recorded_us,
         begun_us=entry.recorded_us,
     )
-    person_n = 0
     for n, step in enumerate(said.steps):
         rows.new(
             Step,
@@ -106,18 +105,22 @@ def pursuit_begun(rows: Rows, entry: Recorded[entries.PursuitBegun]) -> None:
             state="skipped" if step.skipped else "waiting",
             skipped=step.skipped,
         )
-        for person in step.people:
-            rows.new(
-                Callee,
-                id=entry.id(CALLEE_ROW + person_n),
-                case_id=case.id,
-                pursuit_id=identity,
-                step=n,
-                person_id=person.person_id,
-                role=person.role,
-                channels=",".join(person.channels),
-            )
-            person_n += 1
+    _add_callees(rows, entry)
+
+
+def _add_callees(rows: Rows, entry: Recorded[entries.PursuitBegun]) -> None:
+    people = [(n, person) for n, step in enumerate(entry.payload.steps) for person in step.people]
+    for k, (n, person) in enumerate(people):
+        rows.new(
+            Callee,
+            id=entry.id(CALLEE_ROW + k),
+            case_id=entry.payload.case_id,
+            pursuit_id=entry.id(),
+            step=n,
+            person_id=person.person_id,
+            role=person.role,
+            channels=",".join(person.channels),
+        )
 
 
 @projects(entries.PursuitStepped)

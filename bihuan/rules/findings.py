@@ -135,7 +135,7 @@ def _first(label_us: int, slot: int, finding: int, new: Interval) -> list[tuple[
 
 
 def _changes(label_us: int, slot: int, old: Stated, new: Interval) -> list[tuple[float, ...]]:
-    if new.since_us == BEFORE_ALL:  # opened before the judged stretch: its beginning stands
+    if new.opened_us == old.interval.opened_us:  # its beginning stands, and may lie out of reach
         new = new._replace(since_us=old.interval.since_us, measure=old.interval.measure)
     if new == old.interval:
         return []

@@ -59,22 +59,20 @@ History = Callable[[int, int], Batch]
 
 
 def joined(parts: list[Batch]) -> Batch:
-    """Several batches as one; all with the same optional columns."""
+    """Several batches as one; a column that only some have raises BadInputError."""
+    longitudes = [p.longitude for p in parts if p.longitude is not None]
+    qualities = [p.is_good for p in parts if p.is_good is not None]
+    for name, found in (("longitude", len(longitudes)), ("is_good", len(qualities))):
+        if found not in (0, len(parts)):
+            raise bad(name, f"in {found} of {len(parts)} batches", "in all or in none")
     return Batch(
         np.concatenate([p.slot for p in parts]),
         np.concatenate([p.time_us for p in parts]),
         np.concatenate([p.arrival_us for p in parts]),
         np.concatenate([p.value for p in parts]),
-        _optional([p.longitude for p in parts]),
-        _optional([p.is_good for p in parts]),
+        np.concatenate(longitudes) if longitudes else None,
+        np.concatenate(qualities) if qualities else None,
     )
-
-
-def _optional(columns: list[Floats | None] | list[Bools | None]) -> Floats | Bools | None:  # type: ignore[type-arg]
-    present = [column for column in columns if column is not None]
-    if present and len(present) != len(columns):
-        raise bad("batches", "a column in some of them only", "the same columns in all")
-    return np.concatenate(present) if present else None
 
 
 class FedBefore:

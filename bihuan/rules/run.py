@@ -212,9 +212,12 @@ class Run(ABC):
         near = None if q["is_deep"] else self._near(slot)
         if near is None:
             past = self._past(slot, int(q["base_t"]), batch, upto)
-            near = int(q["base_t"]), self._anew(slot, past)
+            near = int(NEVER), self._anew(slot, past)
+        # what ended before the base cannot change, and the ledger has forgotten it
+        start_us = max(near[0], int(q["base_t"]))
+        judged = [interval for interval in near[1] if interval.cleared_us > start_us]
         label_us = (int(q["tick"]) + 1) * self._lateness.tick_us
-        said = self.ledger.reconcile(slot, near[0], near[1], int(q["minted"]), label_us)
+        said = self.ledger.reconcile(slot, start_us, judged, int(q["minted"]), label_us)
         q["minted"] += int((said["n"] == 1).sum())
         self._resume(slot)
         self._clean(slot)
@@ -283,7 +286,7 @@ def sifted(rows: Rows, bounds: Bounds) -> Rows:
     places = np.flatnonzero(kept)
     places = places[np.argsort(times[places], kind="stable")]
     places = places[_first_of_each(times[places], measure[places])]
-    return Rows(*(column[places] for column in rows))
+    return Rows(rows.slot[places], times[places], arrivals[places], measure[places])
 
 
 def _first_of_each(times: Int64s, measure: Floats) -> Bools:

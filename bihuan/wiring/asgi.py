@@ -10,7 +10,7 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bihuan.wiring.settings")
 django.setup()
 
-from bihuan.wiring.boot import open_data  # noqa: E402 - models need Django set up
+from bihuan.scenarios import load  # noqa: E402 - models need Django set up
 
-open_data()
+load()  # the tables were brought up to date by the command that started the server
 application = get_asgi_application()

@@ -21,7 +21,7 @@ def main() -> None:
     django.setup()
     commands = importlib.import_module("bihuan.wiring.commands")  # models need Django set up
     try:
-        commands.app()
+        commands.build(sys.argv[1:])()
     except BadInputError as error:
         for fault in error.faults:
             sys.stderr.write(f"{fault}\n")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
 from bihuan.base.time import Clock, MovableClock
+from bihuan.console import accounts
 from bihuan.journal import county as counties
 from bihuan.journal.keys import KeyRing
 from bihuan.loop.scenario import Cast, installed
@@ -25,6 +27,7 @@ class SavedCast(msgspec.Struct, frozen=True):
 
     scenarios: dict[str, Cast]
     officials: dict[str, int]
+    password: str
 
 
 def make(data: Path, clock: Clock, keys: KeyRing) -> SavedCast:
@@ -42,9 +45,24 @@ def make(data: Path, clock: Clock, keys: KeyRing) -> SavedCast:
         for name, scenario in installed().items()
         if scenario.demo is not None
     }
-    cast = SavedCast(scenarios, frame.officials)
+    cast = SavedCast(scenarios, frame.officials, secrets.token_hex(5))
+    for username, person_id in sign_ins(cast):
+        accounts.create(username, cast.password, person_id)
     path.write_text(json.dumps(msgspec.to_builtins(cast), ensure_ascii=False))
     return cast
+
+
+def sign_ins(cast: SavedCast) -> list[tuple[str, int]]:
+    """(username, person) of the demo: county, town, village, a daughter, and a stranger."""
+    kin = next(iter(cast.scenarios.values())).phones[0].person_id
+    officials = cast.officials
+    return [
+        ("county", officials["青禾县"]),
+        ("town", officials["青石镇"]),
+        ("village", officials["石桥村"]),
+        ("family", kin),
+        ("stranger", officials["黄泥村"]),
+    ]
 
 
 def tell(data: Path, keys: KeyRing) -> int:

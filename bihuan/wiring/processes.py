@@ -1,4 +1,4 @@
-"""The parts of `serve`, each also a command of its own: gateway, engine, web."""
+"""The parts of `serve`, each also a command of its own: gateway, engine, keeper, web."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from bihuan.gateway.decoders import PROTOCOLS
 from bihuan.gateway.intake import Intake
 from bihuan.gateway.tcp import TcpServer
 from bihuan.gateway.worker import StoreWorker
-from bihuan.journal import heads
+from bihuan.journal import archive, heads
+from bihuan.journal.erase import finish_erasures
 from bihuan.journal.keys import KeyRing
 from bihuan.journal.models import Head
 from bihuan.journal.wake import Waiter
@@ -55,7 +56,7 @@ class Stop:
 
 
 def run_engine() -> None:
-    """Decide, dispatch, tick and sign heads until asked to stop."""
+    """Decide, dispatch and tick until asked to stop."""
     stop, guarded = Stop(), clock()
     engine = Engine(guarded)
     dispatcher = Dispatcher(guarded, {"screen": ScreenChannel()}, f"engine-{os.getpid()}")
@@ -69,14 +70,33 @@ def run_engine() -> None:
                 next_recover_us = guarded.monotonic_us() + MINUTE_US
             busy = engine.run_once() + dispatcher.run_once()
             confirmed.look()
-            if heads.is_due(guarded.now_us()):
-                heads.sign(guarded)
         except DatabaseError as error:
             log.error("engine waits for its database", error=type(error).__name__)
             close_old_connections()
             busy = 0
         if not busy:
             waiter.wait(_pause_s(engine, guarded))
+    waiter.close()
+
+
+def run_keeper() -> None:
+    """Finish erasures, sign heads, archive closed days: nothing that a call waits for."""
+    stop, guarded = Stop(), clock()
+    waiter, archived, next_us = Waiter("keeper"), "", 0
+    while not stop.asked:
+        try:
+            if guarded.monotonic_us() >= next_us:
+                next_us = guarded.monotonic_us() + MINUTE_US
+                finish_erasures(guarded, key_ring())
+                if heads.is_due(guarded.now_us()):
+                    heads.sign(guarded)
+                if (today := archive.day_of(guarded.now_us())) != archived:
+                    archive.close_days(guarded)
+                    archived = today
+        except DatabaseError as error:
+            log.error("keeper waits for its database", error=type(error).__name__)
+            close_old_connections()
+        waiter.wait(POLL_S)
     waiter.close()
 
 
@@ -110,29 +130,32 @@ def run_gateway(host: str, ports: dict[str, int], told: Callable[[dict[str, int]
 
     told  is called with the bound ports as soon as all listen
     """
-    asyncio.run(_gateway(host, ports, told))
-
-
-async def _gateway(
-    host: str, ports: dict[str, int], told: Callable[[dict[str, int]], None]
-) -> None:
     guarded = clock()
     worker = StoreWorker(Intake(guarded, key_ring()))
     worker.start()
+    asyncio.run(_listen(host, ports, told, (worker, guarded)))
+    worker.stop()
+
+
+async def _listen(
+    host: str,
+    ports: dict[str, int],
+    told: Callable[[dict[str, int]], None],
+    served: tuple[StoreWorker, Clock],
+) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     servers, bound = [], {}
     for name, port in ports.items():
-        server = TcpServer(PROTOCOLS[name], worker, guarded)
+        server = TcpServer(PROTOCOLS[name], *served)
         bound[name] = await server.start(host, port)
         servers.append(server)
     told(bound)
     await stopped.wait()
     for server in servers:
         await server.stop()
-    worker.stop()
 
 
 def free_port(host: str, wanted: int) -> int:
@@ -157,7 +180,7 @@ def run_web(host: str, port: int, certificate: tuple[Path, Path] | None = None) 
         "bihuan.wiring.asgi:application",
         address=host,
         port=port,
-        interface=Interfaces.ASGI,
+        interface=Interfaces.ASGINL,
         workers=1,
         workers_kill_timeout=3,
         log_access=False,

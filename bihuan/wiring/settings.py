@@ -3,6 +3,7 @@
 BIHUAN_DATA      the data folder (default ./data)
 BIHUAN_DATABASE  a postgresql:// address; without it SQLite files in the data folder
 BIHUAN_HOSTS     further host names of the site, separated by commas
+BIHUAN_HEADS_TO  folders to which each signed head is copied, separated by the path separator
 BIHUAN_HTTPS     1 where the site is reached by HTTPS: cookies are then sent by HTTPS only
 """
 
@@ -18,6 +19,9 @@ from psycopg.conninfo import conninfo_to_dict
 
 BIHUAN_DATA = Path(os.environ.get("BIHUAN_DATA", "data")).absolute()
 BIHUAN_DATABASE = os.environ.get("BIHUAN_DATABASE", "")
+BIHUAN_HEADS_TO = [
+    Path(name) for name in os.environ.get("BIHUAN_HEADS_TO", "").split(os.pathsep) if name
+]
 HERE = Path(__file__).resolve().parent.parent
 
 

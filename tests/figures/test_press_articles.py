@@ -100,6 +100,50 @@ def test_author_without_a_role_signs_a_commentary() -> None:
     assert (only.type, only.byline) == ("commentary", "己禾声")
 
 
+COMMENT = "丰收来之不易。全县上下应当珍惜每一粒粮食，把节约落实到餐桌上。"
+
+
+def test_bylines_piled_up_go_to_the_kinds_of_article_they_sign() -> None:
+    text = page(
+        "■记者 甲一禾",
+        column(HARVEST, 14),
+        "秋收稳步推进",
+        "■记者 乙二禾",
+        "■己禾声",
+        column(CARE, 16),
+        "养老服务再提升",
+        column(COMMENT, 20),
+        "颗粒归仓",
+    )
+    assert [(one.type, one.byline) for one in articles(text)] == [
+        ("news", "记者 甲一禾"),
+        ("news", "记者 乙二禾"),
+        ("commentary", "己禾声"),
+    ]
+
+
+def test_author_between_two_articles_signs_the_one_that_is_no_report() -> None:
+    report = (column(HARVEST, 14), "秋收稳步推进")
+    comment = (column(COMMENT, 20), "颗粒归仓")
+    after = articles(page(*report, "■己禾声", *comment))
+    before = articles(page(*comment, "■己禾声", *report))
+    assert [one.byline for one in after] == [None, "己禾声"]
+    assert [one.byline for one in before] == ["己禾声", None]
+
+
+def test_byline_printed_right_under_a_headline_goes_with_it() -> None:
+    text = page(
+        column(HARVEST, 14), "秋收稳步推进\n■记者 甲一禾", column(CARE, 16), "养老服务再提升"
+    )
+    assert [one.byline for one in articles(text)] == ["记者 甲一禾", None]
+
+
+def test_mark_of_byte_order_and_windows_line_ends_are_no_text() -> None:
+    plain = page("■记者 甲一禾", column(HARVEST, 14), "秋收稳步推进")
+    (only,) = articles("\ufeff" + plain.replace("\n", "\r\n"))
+    assert (only.headline, only.byline) == ("秋收稳步推进", "记者 甲一禾")
+
+
 def test_advertisement_takes_its_name_and_slogan_but_not_the_headline_before() -> None:
     text = page(column(HARVEST, 14), "秋收工作稳步推进", *SCHOOL, "■记者 乙二禾", column(CARE, 16))
     first, advert, second = articles(text)
@@ -128,6 +172,18 @@ def test_page_furniture_belongs_to_nobody() -> None:
     text = page("2024年8月22日 星期四 责任编辑：庚禾", column(HARVEST, 14), "秋收推进")
     (only,) = articles(text)
     assert only.headline == "秋收推进"
+
+
+def test_headline_glued_under_its_text_is_cut_off() -> None:
+    text = page(column(HARVEST, 14) + "\n秋收工作\n稳步推进", "■记者 乙二禾", column(CARE, 16))
+    first, _second = articles(text)
+    assert first.headline == "秋收工作稳步推进"
+    assert words(text, first) == "".join(HARVEST.split())
+
+
+def test_headline_glued_over_its_text_is_cut_off() -> None:
+    text = page("养老再提升\n" + column(CARE, 16), "大桥将通车\n" + column(BRIDGE, 16))
+    assert [one.headline for one in articles(text)] == ["养老再提升", "大桥将通车"]
 
 
 def test_doubled_headline_is_printed_once() -> None:

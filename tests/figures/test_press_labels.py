@@ -75,8 +75,9 @@ def test_bench_prints_every_field(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(f"{name} " in shown for name in FLOORS)
 
 
-def test_scoring_notices_a_missing_statistic() -> None:
-    """The check can fail: labels of one page against a page with nothing in it."""
-    total = score([])
-    total.add("statistic", False, False, True)
+def test_scoring_notices_a_reader_that_reads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.press.read_press", lambda _text, _issued: iter(()))
+    total = score(["001"])
     assert total.of("statistic").recall == 0
+    assert total.of("article").recall == 0
+    assert total.of("value").recall == 0

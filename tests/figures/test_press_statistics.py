@@ -211,3 +211,97 @@ def test_column_width_changes_nothing_but_offsets() -> None:
     assert len(wanted) == 4
     for width in (8, 11, 17, 23, 40):
         assert told(width) == wanted, width
+
+
+def test_share_of_a_whole_does_not_take_the_growth_of_the_measure() -> None:
+    value, share = said("去年，园区完成产值14.17亿元，占全县工业总产值的64.35%，同比增长72.8%。")
+    assert value["growth"] == {"value": "72.8", "unit": "%", "basis": "yoy"}
+    assert (share["value"], share["growth"]) == ("64.35", None)
+
+
+def test_words_on_prices_between_value_and_growth_do_not_part_them() -> None:
+    (one,) = said("上半年，全县实现生产总值235.79亿元，按可比价格计算，同比增长6.1%。")
+    assert one["growth"]["value"] == "6.1"
+
+
+def test_another_measure_between_keeps_its_growth_to_itself() -> None:
+    first, *rest = said("7月，全县优良率为93.5%，细颗粒物浓度为每立方米二二微克，同比下降8.3%。")
+    assert first["growth"] is None
+    assert all(row["value"] is None for row in rest)
+
+
+def test_fall_that_narrows_is_a_gain() -> None:
+    fall, gain = said("上半年，采矿业增加值同比下降4.5%，降幅较一季度收窄16.3个百分点。")
+    assert fall["growth"]["value"] == "-4.5"
+    assert gain["growth"] == {"value": "16.3", "unit": "percentage_point", "basis": "other"}
+
+
+def test_names_said_with_fenbie_share_a_list_of_growths() -> None:
+    rows = said("去年，水果、蔬菜产量分别增长37.0%、16.4%。")
+    assert [(row["indicator"], row["growth"]["value"]) for row in rows] == [
+        ("水果", "37"),
+        ("蔬菜产量", "16.4"),
+    ]
+
+
+def test_points_said_once_for_two_numbers_are_points_twice() -> None:
+    rows = said("上半年，全县税收同比增长1.3%，增速较一季度和1至5月分别提高15.5和2.2个百分点。")
+    assert [row["growth"]["unit"] for row in rows] == ["%", "percentage_point", "percentage_point"]
+
+
+def test_measure_ranked_in_two_groups_has_two_ranks() -> None:
+    first, second = said("去年，全县实际利用外资4.8亿美元，列全省第二、青州第一。")
+    assert (first["value"], first["rank"]["group"]) == ("480000000", "全省")
+    assert (second["value"], second["rank"]["group"]) == (None, "青州")
+    assert second["indicator"] == first["indicator"]
+
+
+@pytest.mark.parametrize("word", ["签约", "预约", "附近"])
+def test_qualifier_within_a_word_is_none(word: str) -> None:
+    (one,) = said(f"全县{word}60个项目。")
+    assert (one["value"], one["qualifier"]) == ("60", None)
+
+
+def test_price_of_a_thing_is_named_by_its_sum() -> None:
+    (one,) = said("总投资21亿元的青禾储运站开工。")
+    assert brief(one) == ("总投资", "2100000000", "元", None)
+
+
+def test_one_of_a_club_is_no_count() -> None:
+    assert said("青禾县是首批扩权的17个强县之一。") == []
+
+
+def test_money_already_in_is_not_planned_because_the_works_are() -> None:
+    (one,) = said("该项目已到位资金1.7亿元，计划于2025年10月竣工。")
+    assert one["status"] == "actual"
+    assert one["scope"] == "该项目"
+
+
+def test_source_within_a_torn_article_keeps_to_the_number() -> None:
+    long = (
+        "本报讯 昨天下午，青禾县召开秋收工作推进会，部署下一步工作。会议要求各镇街道抓紧抢收，"
+        "确保颗粒归仓。今年上半年，全县粮食总产量继续保持平稳增长的好势头并且首次达到6.8万吨。"
+    )
+    rows = column(long, 14).split("\n")
+    text = page("\n".join(rows[:6]), "■记者 乙二禾", column(CARE, 18), "养老", "\n".join(rows[6:]))
+    found = [row for row in read(text) if row["value"] == "68000"]
+    shown = [text[slice(*row["source"])] for row in found]
+    assert len(shown) == 1
+    assert "养老" not in shown[0]
+    assert "6.8" in shown[0]
+
+
+def test_lists_of_values_and_growths_pair_in_order() -> None:
+    rows = said(
+        "去年，粮油、水产和花木分别实现产值6.3亿元、1.7亿元和2.1亿元，增长3.9%、2.5%和1.3%。"
+    )
+    assert [(row["indicator"], row["value"], row["growth"]["value"]) for row in rows] == [
+        ("粮油产值", "630000000", "3.9"),
+        ("水产产值", "170000000", "2.5"),
+        ("花木产值", "210000000", "1.3"),
+    ]
+
+
+def test_average_growth_over_years_is_neither_kind_of_basis() -> None:
+    *_values, growth = said("全县生产总值从497.8亿元增加到779亿元，年均增长7.3%。")
+    assert growth["growth"] == {"value": "7.3", "unit": "%", "basis": "other"}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from bihuan.base.errors import BadInputError
 from bihuan.base.time import MovableClock
@@ -20,18 +21,18 @@ from bihuan.journal.erase import erase, finish_erasures
 from bihuan.journal.erased import erasures
 from bihuan.journal.follow import catch_up
 from bihuan.journal.keys import KeyRing
-from bihuan.journal.models import FACTS_LANE
+from bihuan.journal.models import FACTS_LANE, Entry
+from bihuan.journal.read import read_batches
 from bihuan.journal.readings import append_readings
 from bihuan.journal.rebuild import check
 from bihuan.journal.series import series_of_subject
-from bihuan.journal.storage import reading_lanes
-from bihuan.journal.tables import Projection
+from bihuan.journal.storage import alias_of, reading_lanes
 from bihuan.journal.verify import verify
 from tests.journal.test_readings import reading, stored
-from tests.journal.town import LATEST, HouseBuilt
+from tests.journal.town import LATEST, HouseBuilt, Town
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
-Town = tuple[type[Projection], ...]
+
 
 PERSON, NEIGHBOUR = 5, 9
 SECRET = "王桂兰 13800000000"
@@ -138,6 +139,24 @@ def test_an_erasure_nobody_recorded_is_named(
     assert "lane 0 records no such erasure" in found.what
 
 
+def test_an_erased_chunk_that_is_not_all_zeros_is_named(
+    town: Town, clock: MovableClock, keys: KeyRing
+) -> None:
+    live(clock, keys)
+    erase(PERSON, keys_of(PERSON), clock, keys)
+    (at,) = series_of_subject(PERSON)
+    place = list(read_batches(at.lane))[-1]
+    entry = Entry.objects.using(alias_of(at.lane)).get(lane=at.lane, position=place.position)
+    body = bytes(entry.body or b"")
+    assert broken() == []
+    for number in range(len(body)):
+        changed = body[:number] + bytes([body[number] ^ 1]) + body[number + 1 :]
+        with connections[alias_of(at.lane)].cursor() as cursor:
+            sql = "UPDATE journal_entry SET body = %s WHERE lane = %s AND position = %s"
+            cursor.execute(sql, (changed, at.lane, place.position))
+        assert [(b.lane, b.position) for b in broken()] == [(at.lane, place.position)], number
+
+
 @pytest.mark.parametrize(
     "step", ["_record", "_overwrite", "erase_archived", "forget_series", "_clear"]
 )
@@ -227,3 +246,12 @@ def test_an_erasure_touches_no_series_that_took_the_slot(
     assert finish_erasures(clock, keys) == [PERSON]
     assert len(stored()) == restore_count
     assert broken() == []
+
+
+def test_erasure_by_one_process_is_seen_by_another_that_read_the_key(data: Path) -> None:
+    """The web process holds keys for speed; an operator erases from the command line."""
+    operator, web = KeyRing(data / "keys.db"), KeyRing(data / "keys.db")
+    sealed = operator.seal(PERSON, SECRET)
+    assert web.open(sealed) == SECRET
+    operator.erase(PERSON, 0)
+    assert web.open(sealed) is None

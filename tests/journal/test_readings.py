@@ -138,7 +138,7 @@ def test_slots_are_found_again_by_another_process(county: str, clock: MovableClo
 
 
 def test_no_readings_are_refused(county: str, clock: MovableClock) -> None:
-    with pytest.raises(BadInputError, match="readings: got 0, want 1 to 100000 rows"):
+    with pytest.raises(BadInputError, match="readings: got 0, want 1 to 20000 rows"):
         append_readings([], seen0=1, clock=clock)
 
 

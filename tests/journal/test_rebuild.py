@@ -12,7 +12,6 @@ from bihuan.journal.models import FACTS_LANE, Offset, Parked
 from bihuan.journal.readings import append_readings
 from bihuan.journal.rebuild import check, swap
 from bihuan.journal.storage import reading_lanes
-from bihuan.journal.tables import Projection
 from tests.journal.test_readings import reading
 from tests.journal.town import (
     HOUSES,
@@ -22,10 +21,10 @@ from tests.journal.town import (
     HouseGone,
     HouseRepaired,
     StreetNamed,
+    Town,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
-Town = tuple[type[Projection], ...]
 
 
 def build(clock: MovableClock) -> int:

@@ -7,19 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
 from bihuan.base.errors import BadInputError
 from bihuan.base.time import MovableClock
 from bihuan.journal import county as journal_county
-from bihuan.journal.append import Appender
+from bihuan.journal.append import Appender, typed_item
 from bihuan.journal.chain import hash_of
 from bihuan.journal.heads import is_due, marks, own_public_key, read_heads, sign
 from bihuan.journal.models import FACTS_LANE, Entry
 from bihuan.journal.payloads import encode
 from bihuan.journal.readings import append_readings
-from bihuan.journal.storage import MAIN, alias_of
+from bihuan.journal.storage import MAIN, alias_of, lock_head
 from bihuan.journal.verify import LaneResult, verify
+from bihuan.journal.writer import LaneWriter
 from tests.journal.test_readings import reading
 from tests.journal.town import Noted
 
@@ -140,6 +141,18 @@ def test_a_gap_or_a_wrong_head_is_named(
     assert at in broken()
 
 
+def test_a_chained_entry_recorded_earlier_is_named(county: str, clock: MovableClock) -> None:
+    filled(clock)
+    with transaction.atomic(using=MAIN):
+        head = lock_head(FACTS_LANE)
+        head.recorded_us -= 1
+        writer = LaneWriter(head, 0, hash_of("sha256"))
+        writer.add(typed_item(Noted(house=9), writer))
+        writer.write()
+    assert broken() == [(0, 6)]
+    assert what(0) == "recorded before the entry that it follows"
+
+
 def test_an_entry_moved_to_a_lane_never_opened_is_named(county: str, clock: MovableClock) -> None:
     filled(clock)
     with connections[MAIN].cursor() as cursor:
@@ -218,6 +231,16 @@ def test_signed_heads_go_to_every_place(
     assert (first.county, first.algorithm, first.lanes["0"][0]) == ("青禾县", "sha256", 1)
     assert second.lanes["0"][0] == 5
     assert all(r.broken is None for r in verify(marks([first, second])))
+
+
+def test_a_line_half_written_is_replaced(county: str, clock: MovableClock, data: Path) -> None:
+    sign(clock)
+    path = data / "heads.jsonl"
+    path.write_bytes(path.read_bytes() + path.read_bytes()[:40])
+    clock.advance(hours=1)
+    assert is_due(clock.now_us())
+    sign(clock)
+    assert len(list(read_heads(path))) == 2
 
 
 @pytest.mark.parametrize(

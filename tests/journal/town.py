@@ -55,6 +55,7 @@ class Latest(Projection):
         db_table = "test_latest"
 
 
+Town = tuple[type[Projection], ...]
 TOWN = (House, Street, Latest)
 
 # mypy knows the fields of installed apps only

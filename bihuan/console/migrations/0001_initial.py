@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,38 +14,55 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='DemoPress',
+            name="DemoPress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=64)),
-                ('bits', models.CharField(max_length=32)),
-                ('is_done', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=64)),
+                ("bits", models.CharField(max_length=32)),
+                ("is_done", models.BooleanField(default=False)),
             ],
             options={
-                'db_table': 'console_demo_press',
+                "db_table": "console_demo_press",
             },
         ),
         migrations.CreateModel(
-            name='Listener',
+            name="Listener",
             fields=[
-                ('token', models.CharField(max_length=36, primary_key=True, serialize=False)),
-                ('person_id', models.BigIntegerField()),
-                ('seen_us', models.BigIntegerField()),
-                ('is_audible', models.BooleanField()),
+                ("token", models.CharField(max_length=36, primary_key=True, serialize=False)),
+                ("person_id", models.BigIntegerField()),
+                ("seen_us", models.BigIntegerField()),
+                ("is_audible", models.BooleanField()),
             ],
             options={
-                'db_table': 'console_listener',
+                "db_table": "console_listener",
             },
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('person_id', models.BigIntegerField(unique=True)),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='account', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("person_id", models.BigIntegerField(unique=True)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="account",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'console_account',
+                "db_table": "console_account",
             },
         ),
     ]

@@ -25,7 +25,8 @@ def day_time(at_us: int | None) -> str:
     here = datetime_of(at_us).astimezone(CHINA)
     if (get_language() or "zh").startswith("en"):
         return f"{here.day} {here:%b %H:%M}"
-    return f"{here.month}月{here.day}日 {here:%H:%M}"
+    parts = {"month": here.month, "day": here.day, "time": f"{here:%H:%M}"}
+    return _("%(month)s月%(day)s日 %(time)s") % parts
 
 
 @register.filter

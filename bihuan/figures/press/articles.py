@@ -10,7 +10,7 @@ from bihuan.figures.press.gaps import Body, is_picture, names_role, share
 from bihuan.figures.press.page import Block, Span, spaced, undoubled
 
 _BOXES = {Kind.AD: "advertisement", Kind.WEATHER: "weather"}
-_NOTICE = re.compile(r"(?:公告|公示|启事|声明|通告|拍卖|招租|招标|招聘|停电通知|停电预告|停水通知)")
+_NOTICE = re.compile(r"(?:公告|公示|启事|声明|通告|招租|停[电水]通知|停[电水]预告)$")
 _OPINION = re.compile(r"述评|评论|短评|时评|社论|快评|锐评|论坛")
 
 

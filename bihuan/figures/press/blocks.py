@@ -56,7 +56,7 @@ _SKY = re.compile(
 )
 _DEGREES = re.compile(r"℃|气温|[东南西北]{1,3}风")
 _PHONE = re.compile(
-    r"(?<!\d)(?:0\d{2,3}-?\d{7,8}|1[3-9]\d{9}|[2-8]\d{6,7}|400-?\d{3}-?\d{4})(?!\d)"
+    r"(?<!\d)(?:0\d{2,3}-?\d{7,8}|1[3-9]\d{9}|[2-8]\d{6,7}|400-?\d{3}-?\d{4})(?![\d.元人万家个次份])"
 )
 _AD = re.compile(
     r"地址[：:]|热线|电话[：:]|咨询|招生|招聘|诚聘|订购|售楼|加盟|转让|出租|扫码|优惠|钜惠|广告|遗失|声明作废|拍卖"
@@ -65,6 +65,7 @@ _SLOGAN = re.compile(r"我们|您|！$|欢迎|提\s*醒\s*[：:]")
 _FIRM = re.compile(
     r"^[一-鿿（）()]{2,18}(?:学校|学院|公司|医院|银行|酒店|商场|集团|培训|超市|驾校|影城|商城|门诊部)$"
 )
+_ENDS = re.compile(r"[。！？][”’」）]?$")
 _SECTION = re.compile(r"^[（(]?[一二三四五六七八九十]{1,2}[）)]?$")
 
 
@@ -95,9 +96,10 @@ def _cut(text: str) -> list[tuple[Block, bool]]:
 
     def close(joined_next: bool) -> None:
         nonlocal is_joined
-        if group:
-            cut.append((Block(tuple(group)), is_joined))
-            group.clear()
+        for part in _split_tail(group) if group else ():
+            cut.append((Block(tuple(part)), is_joined))
+            is_joined = True
+        group.clear()
         is_joined = joined_next
 
     for line in lines(text):
@@ -134,10 +136,25 @@ def _goes_on(group: list[Line], line: Line) -> bool:
     text = "".join(line.text.split())
     if line.is_apart or _LEAD.match(text) or _JUMP.match(line.text) or _JUMP.match(group[0].text):
         return False
+    if opens_dated(text) and all(ems(one.text) < ems(line.text) - 2 for one in group):
+        return bool(re.search(r"[。，；]", "".join(one.text for one in group)))
     if _BYLINE.match("".join(group[0].text.split())):
         has_role = re.match(_ROLE, text) is not None
         return has_role or (text[0] in _SURNAMES and bool(_NAMES.match(line.text)))
     return not _BYLINE.match(text)
+
+
+def _split_tail(group: list[Line]) -> list[list[Line]]:
+    """A headline printed right under the end of its text, without a blank line, cut off it."""
+    column = max(ems(line.text) for line in group)
+    for at in range(len(group) - 1, max(0, len(group) - 4), -1):
+        tail = "".join(line.text for line in group[at:])
+        if re.search(r"[。，；！？]", tail) or _JUMP.match(tail):
+            return [group]
+        if _ENDS.search(group[at - 1].text):
+            widths = [ems(line.text) for line in group[at:]]
+            return [group] if _fills(widths, column) else [group[:at], group[at:]]
+    return [group]
 
 
 def _kind(block: Block, before: Piece | None) -> Kind:

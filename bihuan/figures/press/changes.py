@@ -14,21 +14,25 @@ _NUMERAL = r"(?:\d{1,3}|[一二三四五六七八九十]{1,3})"
 _YOY = re.compile(r"同比|[较比](?:上年|去年)|[较比]同期")
 _SEQUENT = re.compile(r"环比|[较比](?:上个?月|上季度|上一季度|前一?月)")
 _OTHER = re.compile(r"[较比][^，。；]{1,12}$|年均|月均|平均每年")
-_UP = r"增长|增加|上升|提高|提升|上涨|上浮|扩大|增速|增幅|涨幅|增长率"
-_DOWN = r"下降|减少|降低|回落|下滑|下跌|缩减|收窄|降幅|跌幅"
+_UP = r"增长|增加|上升|回升|加快|高出|提高|提升|上涨|上浮|扩大|增速|增幅|涨幅|增长率"
+_DOWN = r"下降|减少|降低|回落|下滑|下跌|缩减|收窄|缩小|放缓|降幅|跌幅"
 _MOVED = re.compile(
-    rf"(?P<basis>(?:同比|环比|[较比][^，。；]{{1,12}}?)?)(?:分别|累计|实际|净|仅|均|约|可)?"
+    rf"(?P<basis>(?:同比|环比|[较比][^，。；]{{1,12}}?)?)(?:分别|累计|实际|净|仅|平均|年均|月均|约|可)?(?:分别)?"
     rf"(?P<verb>{_UP}|{_DOWN})(?:率|速)?(?:分别)?(?:为|达到|达|了|在|近|超)?$"
 )
 _ABOVE = re.compile(
-    r"(?P<verb>高于|高出|快于|优于|低于|慢于|低)(?P<what>[^，。；]{1,20}?)(?:增速|增幅|水平|平均)?$"
+    r"(?P<verb>高于|高出|超过|超出|快于|优于|低于|慢于|低)(?P<what>[^，。；]{1,20}?)(?:增速|增幅|水平|平均)?$"
 )
+_PULL = re.compile(r"拉动|下拉|贡献")
 _AND = re.compile(r"^(?:和|、|与|及|以及|，)$")
 _CLAUSE = re.compile(r"[，。；：！？\n]")
 
-_GROUP_VERB = r"位列|位居|位于|列|居|排名|排在|排|名列|跃居|稳居|升至|跃升至|在"
+_GROUP_VERB = (
+    r"位列|位居|位于|列|居|排名(?!中)|排在|排(?!名)|名列|跃居|稳居|升至|跃升至"
+    r"|在(?![^，。第]*[列居排位](?<!并列)[^，。第]{0,6}第)"
+)
 _RANK = re.compile(
-    rf"(?:(?P<verb>{_GROUP_VERB})(?P<group>[^，。；、：！？第\n]{{0,18}}?)|(?P<bare>全[省市国县区]|全嘉兴|长三角))"
+    rf"(?:(?P<verb>{_GROUP_VERB})(?P<group>[^，。；、：！？第\n]{{0,18}}?)|(?P<bare>全[省市国县区]|长三角))"
     rf"(?P<each>均|都|皆)?(?:位列|位居|排名|列|居)?(?P<ties>并列)?(?:位列|位居|排名|列|居)?"
     rf"第(?P<place>{_NUMERAL})(?P<word>位|名)?(?=[，。；、！？：”）)\n]|$|位|名)"
 )
@@ -36,7 +40,9 @@ _CHANGE = re.compile(
     rf"(?P<than>[较比][^，。；]{{1,10}}?)?(?P<verb>前进|上升|提升|前移|跃升|升|后退|下降|下滑|后移|退)了?(?P<by>{_NUMERAL})"
     r"(?:个)?(?:位次|位|名)"
 )
-_NEXT = re.compile(rf"(?:、|和|以及)第(?P<place>{_NUMERAL})[位名]")
+_NEXT = re.compile(
+    rf"(?:、|和|以及)(?P<group>[一-鿿]{{2,8}}?)?第(?P<place>{_NUMERAL})(?:[位名]|(?=[，。；]|$))"
+)
 _BACKWARD = frozenset(("后退", "下降", "下滑", "后移", "退"))
 
 
@@ -70,6 +76,7 @@ class Rank:
     change: int | None
     start: int
     end: int
+    is_next: bool = False  # named right after another rank: 全省第二、全市第一
 
     def as_dict(self) -> dict[str, object]:
         return {
@@ -117,10 +124,13 @@ def _growth(text: str, quantity: Quantity) -> Growth | None:
     unit = "percentage_point" if quantity.is_points else quantity.unit
     above = _ABOVE.search(clause) if quantity.is_points else None
     match = above or _MOVED.search(clause)
-    if match is None:
+    if match is None or _PULL.search(clause):
         return None
-    is_down = match["verb"] in ("低于", "慢于", "低") or re.fullmatch(_DOWN, match["verb"])
-    basis = "other" if above else _basis(match["basis"], clause[: match.start()], left[:cut])
+    is_down = bool(re.fullmatch(f"{_DOWN}|低于|慢于|低", match["verb"]))
+    if re.search(r"[降跌]幅", clause[: match.start()]):  # a fall that narrows is a gain
+        is_down = not is_down
+    is_other = above is not None or re.search(r"平均|[年月]均", match.group()) is not None
+    basis = "other" if is_other else _basis(match["basis"], clause[: match.start()], left[:cut])
     return Growth(
         ("-" if is_down and quantity.value != "0" else "") + quantity.value,
         unit,
@@ -167,7 +177,8 @@ def _also(text: str, rank: Rank) -> list[Rank]:
     place = _whole(more["place"]) if more else None
     if more is None or not place:
         return []
-    return [Rank(place, rank.group, rank.ties, None, more.start("place") - 1, more.end())]
+    group = more["group"] or rank.group
+    return [Rank(place, group, rank.ties, None, more.start("place") - 1, more.end(), is_next=True)]
 
 
 def _moved_by(moved: re.Match[str] | None) -> int | None:

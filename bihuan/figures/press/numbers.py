@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bihuan.figures.press.vocabulary import NOT_UNITS, UNITS
+from bihuan.figures.press.vocabulary import MONEY, NOT_UNITS, UNITS
 
 DIGITS = {"〇": 0, "零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7}
 DIGITS |= {"八": 8, "九": 9}
@@ -25,7 +25,11 @@ _ANY_UNIT = "|".join(
 _ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,15})(?:\.\d{1,8})?"
 _HAN = r"(?![十百千][万亿])[〇零一二两三四五六七八九十百千]{1,9}"
 _TIMES = r"(?:万亿|千亿|百亿|十亿|千万|百万|十万|万|亿|千|百)"
-_BEFORE = r"超过|超出|超|逾|大约|约|将近|接近|近|突破|破|不足|不到|不少于|至少|最多|上|过"
+# not within a word: 签约60个, 附近3个, 赶超
+_BEFORE = (
+    r"超过|超出|(?<![赶反])超|逾|大约|(?<![签预节相制契条公违合特])约|将近|接近"
+    r"|(?<![附最临靠邻])近|突破|(?<!突)破|不足|不到|不少于|至少|最多|[上过](?=[百千万亿])"
+)
 _QUANTITY = re.compile(
     rf"(?:(?P<pre>{_BEFORE})了?)?(?P<parts>百分之)?"
     rf"(?P<num>{_ARABIC}|{_HAN})?(?P<mid>[余多几来])?(?P<times>{_TIMES})?(?P<mid2>[余多])?"
@@ -37,7 +41,8 @@ _START = re.compile(
 _PAST = ("破", "突破", "超", "超过", "近", "逾", "上", "过")
 _SHORT = {"超过": "超", "超出": "超", "大约": "约", "将近": "近", "接近": "近"}
 _RANGE_AFTER = re.compile(r"\s*(?:[至到~～—–-]{1,2})\s*\d")
-_RANGE_BEFORE = re.compile(r"\d[^\s，。；、]{0,4}(?:[至到~～—–-]{1,2})$")
+_RANGE_BEFORE = re.compile(rf"\d(?:{_TIMES})?(?:{_ANY_UNIT})?(?:[至到~～—–-]{{1,2}})$")
+_ACRONYM = re.compile(r"(?<![A-Za-z])[A-Z]{2,4}$")  # GDP342亿元, but U10组
 _POINTS_AFTER = re.compile(r"(?:、|和|以及)\d[\d.]{0,6}个百分点")
 _NOT_TENTHS = re.compile(r"[立功员为果年本品长交熟]")
 _OUTCOME = re.compile(
@@ -88,13 +93,15 @@ def _read(text: str, match: re.Match[str]) -> Quantity | None:
     if unit in NOT_UNITS or not _stands_free(text, match):
         return None
     if number is None:
-        return _bare(match) if times else None
+        is_attribute = unit in MONEY and _counts_noun(text, match.end())
+        ends = text[match.end() : match.end() + 1] in ("", *"，。；、！？）\n")
+        return _bare(match) if times and (ends or not is_attribute) else None
     is_han = not number[0].isdigit()
     if match["parts"]:
         unit = "%"
     if is_han and not match["parts"] and not _han_counts(text, match):
         return None
-    if unit == "个" and _POINTS_AFTER.match(text, match.end()):
+    if unit in (None, "个") and _POINTS_AFTER.match(text, match.end()):
         unit = "个百分点"  # 高于全国、全省1.2个、0.8个百分点
     if unit is None and not (times and _counts_noun(text, match.end())):
         return None
@@ -124,9 +131,11 @@ def _stands_free(text: str, match: re.Match[str]) -> bool:
     """Not an ordinal, a code, part of a word of Latin, nor one end of a range."""
     start = match.start("num") if match["num"] else match.start("times")
     before, after = text[max(0, start - 8) : start], text[match.end() : match.end() + 4]
-    if before.endswith(("第", "每", "几", "-", ".", "/")) or re.search(r"[A-Za-z0-9]$", before):
+    if before.endswith(("第", "每", "几", "-", ".", "/")) or before[-1:].isdigit():
         return False
-    if before.endswith("数") and not (match["num"] or "").isdigit():
+    if re.search(r"[A-Za-z]$", before) and not (match["unit"] and _ACRONYM.search(before)):
+        return False
+    if before.endswith("数") and not (match["num"] or "一")[0].isdigit():
         return False  # 数百, 数十万: no number is said
     if re.match(r"[A-Za-z]", after) and match["unit"] is None:
         return False
@@ -134,8 +143,8 @@ def _stands_free(text: str, match: re.Match[str]) -> bool:
 
 
 def _counts_noun(text: str, at: int) -> bool:
-    """Whether something countable follows at once: 2700万私家车车主."""
-    return bool(re.match(r"[一-鿿]{2}", text[at : at + 2]))
+    """Whether the number ends there or something countable follows: 2700万私家车车主."""
+    return bool(re.match(r"[一-鿿]{2}|[，。；、！？）\n]|$", text[at : at + 2]))
 
 
 def _han_counts(text: str, match: re.Match[str]) -> bool:

@@ -21,6 +21,9 @@ _WIDE = {
     "．": ".",
     "﹪": "%",
 }
+_BLANKS = " \t\r\v\f\u00a0\u2002\u2003\u2009\u200b\u3000\ufeff"
+_MARKS = {",": "，", ";": "；", ":": "：", "!": "！", "?": "？", "(": "（", ")": "）"}
+_ASCII = re.compile(r"(?<![A-Za-z])(?!(?<=\d),\d{3}(?!\d))[,;:!?()](?![A-Za-z])")
 _HAN = re.compile(r"[一-鿿]")
 _WORD = re.compile(r"[A-Za-z]")
 _END = re.compile(r"(?:[。！？](?:（[^（）]{1,16}）)?[”’」』）)\]]*|……)$")
@@ -95,9 +98,9 @@ def lines(text: str) -> list[Line | None]:
     found: list[Line | None] = []
     at = 0
     for raw in text.split("\n"):
-        stripped = raw.strip()
+        stripped = raw.strip(_BLANKS)
         if stripped:
-            start = at + len(raw) - len(raw.lstrip())
+            start = at + len(raw) - len(raw.lstrip(_BLANKS))
             found.append(Line(start, start + len(stripped), stripped, raw[0].isspace()))
         else:
             found.append(None)
@@ -149,7 +152,7 @@ def flow(text: str, spans: Iterable[Span]) -> Flow:
         if chars and _END.search("".join(chars[-20:])):
             chars.append("\n")
             run.at.append(span[1] - 1)
-    run.text = "".join(chars)
+    run.text = _ASCII.sub(lambda mark: _MARKS[mark.group()], "".join(chars))
     return run
 
 

@@ -129,6 +129,12 @@ def _quarter(match: re.Match[str], when: _When) -> Mention:
     return _said(match, Period(kind, date(year, first, 1), _last(year, number * 3)))
 
 
+def _until_quarter(match: re.Match[str], when: _When) -> Mention:
+    number = _QUARTERS[match["quarter"]]
+    end = _last(when.month_year(match["year"], number * 3 - 2), number * 3)
+    return _said(match, Period("point", end, end), is_until=True)
+
+
 def _year_since(match: re.Match[str], when: _When) -> Mention | None:
     year = when.year(match["year"])
     if year is None or year > when.issued.year:
@@ -248,8 +254,10 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
             _months,
         ),
         (rf"{_YEAR}的?(?P<half>[上下])半年", _half),
+        (rf"(?:截至|截止到?){_YEAR}(?P<quarter>[一二三四])季度末?", _until_quarter),
         (rf"{_YEAR}的?(?P<front>前)?第?(?P<quarter>[一二三四1-4])个?季度", _quarter),
         (_YEAR.removesuffix("?") + "以来", _year_since),
+        (r"自(?P<year>(?:19|20)\d\d年)[^，。；]{1,24}?以来", _year_since),
         (
             rf"自?从?{_YEAR}(?P<month>\d{{1,2}})月(?:份)?(?:(?P<day>\d{{1,2}})日)?"
             r"(?:[^，。；\d]{0,12}?以来|起(?!草|点|来)|(?:到|至)(?:现在|今|目前))",
@@ -272,16 +280,16 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
         (r"(?:今|去)?(?:年)?[春夏秋冬][天季]|今[春夏秋冬]", _season),
         (r"(?P<near>[昨今明前])[天日](?!子)", _near_day),
         (r"(?P<near>[上本])月", _near_month),
-        (r"(?:近)?[一二两三四五六七八九十\d]{1,3}年来", _running),
+        (r"(?:近)?[一二两三四五六七八九十\d]{1,3}年来(?!最|首)", _running),
         (
             r"近[一二两三四五六七八九十\d]{1,3}年|[近多历往]年来?|连续多年|前期|此前|过去|以往|历史上|一直以来",
             _vague,
         ),
         (r"(?P<year>(?:19|20)\d\d年|今年|去年|前年|明年)(?:度|全年)?", _whole_year),
-        (r"全年(?!龄)", _this_year),
+        (r"全年(?!龄|目标|任务|计划)", _this_year),
     )
 )
-_COMPARED = re.compile(r"(?:比|较|与|同)$")
+_COMPARED = re.compile(r"(?:比|较|与|同|[较比][^，。；]{1,8}和)$")
 _FORWARD = re.compile(r"预计|预期|有望|将|计划|拟|力争|明年")
 
 
@@ -298,7 +306,7 @@ def mentions(text: str, issued: date) -> list[Mention]:
 def _raw(text: str, issued: date) -> Iterator[Mention]:
     for pattern, rule in _RULES:
         for match in pattern.finditer(text):
-            if _COMPARED.search(text[max(0, match.start() - 1) : match.start()]):
+            if _COMPARED.search(text[max(0, match.start() - 12) : match.start()]):
                 yield Mention(match.start(), match.end(), None, is_compared=True)
                 continue
             said = rule(match, _when(text, match, issued))

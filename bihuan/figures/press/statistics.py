@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from bihuan.figures.press.carry import Said, clause_start, period_at
 from bihuan.figures.press.changes import Growth, Rank, growths, ranks
@@ -21,13 +21,16 @@ from bihuan.figures.press.wording import (
     words_about,
 )
 
-_SENTENCE = re.compile(r"[^。！？\n]{1,2000}[。！？]?|\n")
+_SENTENCE = re.compile(r"[^。！？\n]{1,2000}(?:[。！？][”’」』）]*)?|[。！？\n]")
 _OPENING = re.compile(r"本报讯\s*(?:[（(][^（）()]{1,40}[）)])?\s*")
+_ONE_OF = re.compile(r"[^，。；：]{0,16}之一")
 _SUM_UP = re.compile(r"^(?:指标|项目|方面|领域)")
+_LEAGUE = re.compile(r"在?(?P<group>[^，。；]{2,20}?)(?:排名|排行榜|榜单|评比|考核)?中")
 _GOES_ON = re.compile(r"(?:增长|增加|提高|提升|上升|扩大|下降|减少|降低?)[到至][^，。；]{0,6}的?")
+_ASIDE = re.compile(r"按[^，。；]{1,10}，|，占[^，。；]{2,30}(?=，)")  # 按可比价格计算, 占…的64%
 _FAR = re.compile(r"[^，。；：]{6,}[，；：]")
 _BARE_SUBJECT = re.compile(
-    r"^(?:其)?(?:增速|增幅|增长率|总量|规模|总额|位次|排名|涨幅|增长)?(?:分别|均|都)?$"
+    r"^(?:其)?(?:增速|增幅|增长率|总量|规模|总额|位次|排名|涨幅|降幅|跌幅|增长|[两三四五]年)?(?:分别|均|都|预计|预期)?$"
 )
 
 
@@ -70,8 +73,9 @@ def statistics(flow: Flow, issued: date) -> Iterator[Statistic]:
     """Every statistic of an article's clean text, in order."""
     said = Said()
     for match in _SENTENCE.finditer(flow.text):
-        if match.group() == "\n":
-            said.new_paragraph()
+        if match.group() in "。！？\n":
+            if match.group() == "\n":
+                said.new_paragraph()
             continue
         opening = _OPENING.match(match.group())
         skip = opening.end() if opening else 0
@@ -90,6 +94,7 @@ class _Sentence:
         self.said = said
         self.times = mentions(text, issued)
         self.ranks = ranks(text)
+        self.names: list[str] = []
         self.found = [one for one in quantities(text) if not self._is_taken(one)]
         self.grown = growths(text, self.found)
         self.each = _each(text, self.found)
@@ -120,14 +125,17 @@ class _Sentence:
             self.said.event = days[-1]
         self.said.since = since[-1] if since else None
         vague = any(time.period is None for time in self.times)
-        self.said.period = None if vague or not out else out[-1].period
+        if not self.text.startswith("其中"):  # an aside does not set the time for what follows
+            self.said.period = None if vague or not out else out[-1].period
         if out:
             self.said.scope = out[-1].scope
         else:
             self.said.scope = place_before(self.text, len(self.text)) or self.said.scope
 
     def _sums_up(self, quantity: Quantity) -> bool:
-        """A、B、C三个指标 and A、B2个指标 count the list just given."""
+        """A、B、C三个指标 and A、B2个指标 count the list just given; 17个强县之一 names a club."""
+        if _ONE_OF.match(self.text, quantity.end):
+            return True
         if not _SUM_UP.match(self.text[quantity.end :]) or quantity.qualifier:
             return False
         clause = self.text[clause_start(self.text, quantity.start) : quantity.start]
@@ -227,6 +235,7 @@ class _Sentence:
         words = words_about(self.text, (growth.start, growth.start), at, "%")
         last = out[-1] if out else None
         indicator = words.indicator if is_own else (last.indicator if last else None)
+        indicator = self._named(indicator, growth)
         scope = words.scope or (last.scope if last else None)
         out.append(
             Statistic(
@@ -245,15 +254,26 @@ class _Sentence:
             )
         )
 
+    def _named(self, indicator: str | None, growth: Growth) -> str | None:
+        """Of 石油、船舶总产值分别增长37%、16.4%, the name that this growth belongs to."""
+        if growth.is_listed and self.names:
+            return self.names.pop(0)
+        names = re.split(r"、|和|以及", indicator or "")
+        is_list = "分别" in self.text[growth.start : growth.end] and len(names) > 1
+        self.names = names[1:] if is_list else []
+        return names[0] if is_list else indicator
+
     def _target(self, out: list[Statistic], growth: Growth) -> int | None:
         """The statistic that a growth belongs to; of a list, the first that has none."""
-        valued = [at for at, one in enumerate(out) if one.value is not None]
+        shares = [one.indicator is not None and one.indicator.startswith("占") for one in out]
+        valued = [at for at, one in enumerate(out) if one.value is not None and not shares[at]]
         open_ones = [at for at in valued if out[at].growth is None]
-        near = self.text[max(clause_start(self.text, growth.start), growth.start - 6) : growth.end]
-        is_list = growth.is_listed or "分别" in near
-        if is_list and open_ones:
-            return open_ones[0]
-        if not valued or _FAR.search(self.text[out[valued[-1]].end : growth.start]):
+        ahead = [one for one in self.grown.values() if one.start >= growth.start]
+        run = 1 + sum(1 for _one in takewhile(lambda one: one.is_listed, ahead[1:]))
+        if (growth.is_listed or run > 1) and len(open_ones) >= run:
+            return open_ones[-run]
+        between = self.text[out[valued[-1]].end : growth.start] if valued else ""
+        if not valued or _FAR.search(_ASIDE.sub("", between)):
             return None  # another measure stands between
         return valued[-1]
 
@@ -261,38 +281,58 @@ class _Sentence:
         at = clause_start(self.text, rank.start)
         at = max([at, *(time.end for time in self.times if time.end <= rank.start)])
         own = self.text[at : rank.start]
-        if own.startswith(("和", "、")) or re.search(r"第[^，]{1,4}[位名][和、]$", own):
-            own = "分别"
+        league = _LEAGUE.fullmatch(own)
+        if league and rank.group is None:  # 在…排名中列第28位
+            rank, own = replace(rank, group=league["group"]), ""
+        told = [one for one in out if one.rank is not None and one.end <= rank.start]
+        if rank.is_next and told and told[-1].rank and told[-1].rank.group != rank.group:
+            self._add_rank(out, rank, told[-1].indicator, told[-1].start)
+            return
+        own = "分别" if rank.is_next else own
         before = [n for n, one in enumerate(out) if one.start <= rank.start and one.rank is None]
         if before and _BARE_SUBJECT.match(own):
-            here = before[0] if "分别" in own else before[-1]
+            here = before[0] if "分别" in own else self._ranked_last(out, before)
             out[here] = replace(out[here], rank=rank, end=max(out[here].end, rank.end))
             return
-        for indicator in self._ranked(own):
-            start = self.text.find(indicator, at)
-            out.append(
-                Statistic(
-                    start=start if start >= 0 else rank.start,
-                    end=rank.end,
-                    core=(rank.start, rank.end),
-                    indicator=None if is_body(indicator) else indicator,
-                    value=None,
-                    unit=None,
-                    qualifier=None,
-                    period=self._period(rank.start),
-                    scope=place_before(self.text, rank.start) or self.said.scope,
-                    growth=None,
-                    rank=rank,
-                    status="actual",
-                )
-            )
+        for name in self._ranked(own) or [None]:
+            start = self.text.find(name, at) if name else rank.start
+            named = None if name and is_body(name) else name
+            self._add_rank(out, rank, named, start if start >= 0 else rank.start)
 
-    def _ranked(self, own: str) -> list[str]:
+    def _add_rank(
+        self, out: list[Statistic], rank: Rank, indicator: str | None, start: int
+    ) -> None:
+        """A rank of which no value is said here."""
+        scope = place_before(self.text, rank.start) or (out[-1].scope if out else None)
+        out.append(
+            Statistic(
+                start=min(start, rank.start),
+                end=rank.end,
+                core=(rank.start, rank.end),
+                indicator=indicator,
+                value=None,
+                unit=None,
+                qualifier=None,
+                period=self._period(rank.start),
+                scope=scope or self.said.scope,
+                growth=None,
+                rank=rank,
+                status="actual",
+            )
+        )
+
+    def _ranked_last(self, out: list[Statistic], before: list[int]) -> int:
+        """The last statistic, or the one whose lead over others (高于全省…) it tells."""
+        last = out[before[-1]]
+        is_lead = last.value is None and last.growth is not None and last.growth.basis == "other"
+        if is_lead and len(before) > 1 and out[before[-2]].indicator == last.indicator:
+            return before[-2]
+        return before[-1]
+
+    def _ranked(self, own: str) -> list[str | None]:
         """The indicators that one rank is said of: A、B2个指标均并列第一 is two."""
         own = re.sub(r"(?:等)?[\d一二两三四五六七八九十]*[个项]?指标$", "", own)
-        own = re.sub(
-            r"^(?:[我全本][市县省区镇])|连续[一二两三四五六七八九十\d]+[年次个季度月]+$", "", own
-        )
+        own = re.sub(r"^[我全本][市县省区镇]|(?:分别)?连续[^，。]{1,12}$", "", own)
         own = own.rstrip("均都皆")
         return [name for name in re.split(r"、|和|以及", own) if len(name) >= 2][:12]
 
@@ -306,7 +346,9 @@ def _is_day(period: Period) -> bool:
     return period.kind == "single" and period.start is not None and period.start == period.end
 
 
-_EACH = re.compile(r"(?P<names>[^，。；：\n]{2,60}?)分别(?:为|达到|达|有|是|实现|完成|新增)")
+_EACH = re.compile(
+    r"(?P<names>[^，。；：\n]{2,60}?)分别(?:为|达到|达|有|是|实现|完成|新增)(?P<of>[一-鿿]{0,8}?)(?=\d)"
+)
 
 
 def _each(text: str, found: list[Quantity]) -> dict[int, str]:
@@ -320,5 +362,5 @@ def _each(text: str, found: list[Quantity]) -> dict[int, str]:
         gaps = pairwise(run)
         is_run = all(text[a.end : b.start] in ("、", "和", "以及") for a, b in gaps)
         if len(run) == len(names) > 1 and is_run and run[0].start - match.end() <= 1:
-            out |= {first + n: name for n, name in enumerate(names) if len(name) >= 2}
+            out |= {first + n: name + match["of"] for n, name in enumerate(names) if len(name) >= 2}
     return out

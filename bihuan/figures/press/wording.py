@@ -14,7 +14,7 @@ from bihuan.figures.press.vocabulary import BODY, LIGHT_VERBS, MONEY, NAME, WHOL
 
 _SPLIT = re.compile(
     r"累计|共计|合计|总计|总共|(?<!公)共(?![富同享青和产建治赢])|已经|已|目前|现(?=有|共)|(?<![平人亩年月周日户])均|首次|"
-    r"先后|预计|预期|有望|计划|(?<!模)拟|将(?!军)|则|也|还(?!款)|又|仅|达产后|投产后|建成后|再"
+    r"先后|预计|预期|有望|计划|(?<!模)拟|将(?!军)|则|也|还(?!款)|又|仅|达产后|投产后|建成后"
 )
 _LIGHT_HEAD = re.compile(rf"^(?:{'|'.join(LIGHT_VERBS)}|设(?![计施备立]))(?:了)?")
 _LIGHT_TAIL = re.compile(
@@ -25,6 +25,8 @@ _SCOPE = re.compile(rf"(?:{WHOLE})|(?:(?<=[在于从由，、。]){NAME}|^{NAME}
 _HEAD_SCOPE = re.compile(
     rf"^(?:[在对为从由向给]|位于|其中)?(?P<scope>{WHOLE}|{BODY}|{NAME})(?P<de>的)?(?=.)"
 )
+# whom it is held against is not whose it is
+_AGAINST = re.compile(r"(?:占|高于|低于|快于|慢于|拉动|下拉|位?[居列])[^，。；：]*")
 _THIS = re.compile(
     r"^(?:该|整个|这个|此)[一-鿿]{0,8}?(?:项目|公司|基地|中心|园区|小区|街道|镇|村|企业|工程|平台|学校)"
 )
@@ -39,21 +41,25 @@ _DAILY = re.compile(
 )
 _LINK = re.compile(r"^(?:[、和及与]|以及|并|其中|同时|此外|会上|，)+")
 _STOP = re.compile(
-    r"[，。；：、！？…\n”（(]|(?:和|及|与|以及)(?=\d)|共计|累计|合计|总计|用以|用于|来自|\d"
+    r"[，。；：、！？…\n”（(]|(?:和|及|与|以及)(?=[近约超逾]?\d)|共计|累计|合计|总计|用以|用于|来自|\d"
 )
 _DETAIL = re.compile(
-    r"^[，。；：、！？…\n）)”]|^(?:预计|已|将|正在|全部|均|都)|^(?:和|及|与|以及|等)|^(?:增长|提高|提升|上升|下降|减少|增加|降低?)[到至]|^$"
+    r"^[，。；：、！？…\n）)”]|^(?:预计|已|将|正在|全部|均|都)|^(?:和|及|与|以及|等)|^(?:(?:增长|提高|提升|上升|扩大|下降|减少|缩小|增加|降低?|增|升)[到至])|^$"
+)
+_SUM_OF = re.compile(
+    r"(?:总|协议|计划|意向|实际|固定资产|累计)?(?:投资额?|产值|营收|收入|资金|造价|价值|销售额|税收|贷款|补贴|金额)$"
 )
 _SHARE = MONEY | {"%", "‰", "倍"}
 
 _AT_CAPACITY = re.compile(r"达产|满产|投产后|建成后|全部建成")
 _PLANNED = re.compile(
-    r"计划|(?<!模)拟|规划(?=建|总|用|面|新)|目标|力争|预计[^，。；]{0,10}(?:竣工|建成|完工|开工|投产|投用)"
+    r"计划|(?<!模)拟|规划(?=建|总|用|面|新)|目标(?=[是为任])|力争|预计[^，。；]{0,10}(?:竣工|建成|完工|开工|投产|投用)"
 )
 _DUE = re.compile(
     r"，(?:[^，。；]{1,20}，)?(?:预计|计划|拟)[^，。；]{0,12}(?:竣工|建成|完工|投产|投用|开工|通车|交付)"
 )
 _AGREED = re.compile(r"(?:协议|签约|签订|意向|签署)[^。；]{0,30}(?:投资|金额)")
+_SUM_AGREED = re.compile(r"^(?!.*(?:实际|到位|完成)).*(?:投资|金额)")
 _FORECAST = re.compile(r"预计|预期|有望|将(?:达|破|超|突破|实现|增|有|会)|可达")
 _DONE = re.compile(r"已|完成|实现了|截至|达成")
 
@@ -74,6 +80,9 @@ def words_about(text: str, number: tuple[int, int], left_at: int, unit: str | No
     left = text[left_at:start]
     left_at += len(left) - len(_LINK.sub("", left))
     left = text[left_at:start]
+    sum_of = _SUM_OF.search(left) if unit in MONEY else None
+    if sum_of and (text[end : end + 1] == "的" or re.search(r"[将在由向]", left)):
+        return Words(sum_of.group(), _parts(left)[0], left_at + sum_of.start(), start)
     is_listed = left.endswith(("、", "和", "及", "与"))  # the noun there is the number's before
     scope, subject, predicate = (None, "", "") if is_listed else _parts(left)
     right = _right(text, end, unit, predicate or subject)
@@ -96,7 +105,7 @@ def words_about(text: str, number: tuple[int, int], left_at: int, unit: str | No
 
 
 def _parts(left: str) -> tuple[str | None, str, str]:
-    """(scope, subject, predicate): 抖音基地|共|有直播间 is that scope and 有直播间."""
+    """(scope, subject, predicate): 青禾基地|共|有企业 is that scope and 有企业."""
     parts = [part for part in _SPLIT.split(left) if part]
     if _SPLIT.search(left):
         is_open = bool(_SPLIT.match(left)) and len(parts) == 1
@@ -107,7 +116,8 @@ def _parts(left: str) -> tuple[str | None, str, str]:
             return head["scope"], subject, predicate
         inner = _scope_in(left)
         is_thing = len(_trimmed(predicate)) >= 2 and 2 <= len(subject) <= 16
-        return inner or (subject if is_thing else None), subject, predicate
+        is_somebody = is_thing and subject not in _NOBODY
+        return inner or (subject if is_somebody else None), subject, predicate
     head = _HEAD_SCOPE.match(left)
     if head and len(left) - head.end() >= 1 and not _is_noun_part(head, left):
         return head["scope"], "", left[head.end() :]
@@ -124,11 +134,13 @@ def _is_noun_part(head: re.Match[str], left: str) -> bool:
     return not (head["de"] or re.fullmatch(WHOLE, head["scope"]) or _NAME_END.search(head["scope"]))
 
 
+_NOBODY = ("此次", "本次", "其中", "当前", "这里", "另", "此外", "同时", "活动", "会上")
 _NAME_END = re.compile(r"(?:街道|[市县镇乡])$")
 
 
 def _scope_in(words: str) -> str | None:
-    found = [match.group() for match in _SCOPE.finditer(words)]
+    own = _AGAINST.sub(lambda other: "，" * len(other.group()), words)
+    found = [match.group() for match in _SCOPE.finditer(own)]
     return found[-1] if found else None
 
 
@@ -140,7 +152,8 @@ def _trimmed(words: str) -> str:
     head = _LIGHT_HEAD.match(words)
     if head and len(words) - head.end() >= 2:
         words = words[head.end() :]
-    return words.strip("的了")
+    inner = re.split(r"实现|(?<=..)完成", words)[-1]
+    return (inner if len(inner) >= 2 else words).strip("的了")
 
 
 def _right(text: str, end: int, unit: str | None, left: str) -> str:
@@ -162,6 +175,9 @@ def _right(text: str, end: int, unit: str | None, left: str) -> str:
         stop = _STOP.search(rest, stop.end())
     noun = rest[: stop.start()] if stop else rest[:24]
     coded = re.match(r"\d[A-Z]{1,3}[一-鿿]{1,8}", rest)  # 4S店, 5G基站
+    if stop and stop.group().isdigit():  # 611户企业|实现产值736亿元: the next number's verb
+        noun = re.split(r"实现|完成|达到|提供|获得", noun, maxsplit=1)[0] or noun
+        noun = re.sub(r"的?[近约超逾有共]$", "", noun)
     return (coded.group() if coded else noun).removesuffix("的")
 
 
@@ -177,8 +193,9 @@ def _around(
     verb = re.sub(r"\d[^\s，]*$", "", verb)
     verb = "" if verb in LIGHT_VERBS or len(verb) > 4 or verb.endswith("等") else verb
     is_empty = re.fullmatch(rf"[在对为从由向给]?(?:{WHOLE})?", verb) is not None
+    is_empty = is_empty or re.fullmatch(r"[一两二三几][个支条座批名]", verb) is not None
     verb = "" if is_empty or _LIGHT_HEAD.fullmatch(verb) else verb
-    if scope is None and subject and len(subject) <= 12:
+    if scope is None and subject and len(subject) <= 12 and subject not in _NOBODY:
         scope = subject
     return Words(verb + right, scope, number[0] if not verb else left_at, number[1])
 
@@ -216,9 +233,11 @@ def status_of(text: str, start: int, end: int, unit: str | None) -> str:
         r"已[^，]{0,4}(?:达产|满产)", text[semi:start]
     ):
         return "at_capacity"
-    if _PLANNED.search(text[semi:start][-40:]) or _DUE.match(text[end : end + 48]):
+    clause = text[clause_start(text, start) : start]
+    is_due = _DUE.match(text[end : end + 48]) and not _DONE.search(clause)
+    if is_due or _PLANNED.search(text[semi:start][-40:]):
         return "planned"
-    if unit in MONEY and _AGREED.search(text[semi:start]):
+    if unit in MONEY and _AGREED.search(text[semi:start]) and _SUM_AGREED.search(clause):
         return "planned"  # agreed is not paid in
     if re.match(r"预计|将|拟", text[end : end + 2]):
         return "forecast"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bihuan.base.errors import Fault, shown
@@ -85,13 +86,17 @@ class Draft:
 
     def fix(self, position: Position) -> None:
         """Keep a position if it can be on Earth, without the parts that cannot be."""
+        self.position = self.possible(position) or self.position
+
+    def possible(self, position: Position) -> Position | None:
+        """The position as far as it can be; what cannot be is a fault and left out."""
         lat, lon = position.lat, position.lon
         if not -90 <= lat <= 90:
             self.fault("lat", lat, "-90 to 90")
         if not -180 <= lon <= 180:
             self.fault("lon", lon, "-180 to 180")
         if not (-90 <= lat <= 90 and -180 <= lon <= 180):
-            return
+            return None
         speed, course = position.speed_kmh, position.course_deg
         if speed is not None and not 0 <= speed <= _FASTEST_KMH:
             self.fault("speed_kmh", speed, f"0 to {_FASTEST_KMH:g}")
@@ -99,11 +104,9 @@ class Draft:
         if course is not None and not 0 <= course <= 360:
             self.fault("course_deg", course, "0 to 360")
             course = None
-        if speed is not position.speed_kmh or course is not position.course_deg:
-            position = Position(
-                lat, lon, position.at, position.is_valid, position.datum, speed, course
-            )
-        self.position = position
+        if speed is position.speed_kmh and course is position.course_deg:
+            return position
+        return replace(position, speed_kmh=speed, course_deg=course)
 
     def moment(self, parts: SixInts, zone: timedelta = timedelta(0)) -> datetime | None:
         """The UTC time of (year, month, day, hour, minute, second) in a zone, or a fault."""

@@ -53,6 +53,10 @@ class StreamSplitter:
         self._buffer += data
         return self._cut(is_last=False)
 
+    @property
+    def is_pending(self) -> bool:
+        return bool(self._buffer or self._junk)
+
     def flush(self) -> list[Piece]:
         pieces = self._cut(is_last=True)
         self._junk += self._buffer
@@ -63,29 +67,32 @@ class StreamSplitter:
     def _cut(self, *, is_last: bool) -> list[Piece]:
         pieces: list[Piece] = []
         buffer, at = self._buffer, 0
+        junk_from = 0  # bytes from here to `at` are no frame, and not yet kept as junk
         while at < len(buffer):
             start, end = self._measure(buffer, at, is_last)
-            if start > at:
-                self._add_junk(buffer[at:start], pieces)
+            assert start >= at, "a measure that goes back would never end"
             at = start
             if end > start:
+                self._add_junk(buffer[junk_from:start], pieces)
                 self._tell_junk(pieces)
                 raw = buffer[start:end]
                 pieces.append(Piece(raw if self._finish is None else self._finish(raw)))
-                at = end
+                at = junk_from = end
             elif start < len(buffer) and (end == NO_FRAME or len(buffer) - start > self._limit):
-                self._add_junk(buffer[start : start + 1], pieces)
                 at = start + 1
             else:
                 break
+        self._add_junk(buffer[junk_from:at], pieces)
         self._buffer = buffer[at:]
         return pieces
 
     def _add_junk(self, raw: bytes, pieces: list[Piece]) -> None:
         self._junk += raw
-        while len(self._junk) > self._limit:
-            piece, self._junk = self._junk[: self._limit], self._junk[self._limit :]
+        for at in range(0, len(self._junk) - self._limit, self._limit):
+            piece = self._junk[at : at + self._limit]
             pieces.append(Piece(piece, self._fault(piece)))
+        told = max(0, -(-(len(self._junk) - self._limit) // self._limit)) * self._limit
+        self._junk = self._junk[told:]
 
     def _tell_junk(self, pieces: list[Piece]) -> None:
         if self._junk.strip(_BLANK):

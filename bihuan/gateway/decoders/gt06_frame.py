@@ -15,6 +15,7 @@ from bihuan.gateway.decoders.framing import NO_FRAME, WAIT, Measured, StreamSpli
 _START = re.compile(rb"\x78\x78|\x79\x79")
 _CLOSE = b"\r\n"
 LIMIT = 16 * 1024
+SHORT_LIMIT = 2 * 1024  # of a 7878 frame: 255 Wi-Fi networks of 7 bytes, and what is around them
 WIFI_TYPES = (0x17, 0x69)
 # topin: bytes of content below which a 0D0A is content, by type; others may be empty
 TOPIN_LEAST = {0x01: 9, 0x10: 18, 0x11: 18, 0x13: 4, 0x30: 0, 0x99: 0}
@@ -49,7 +50,8 @@ def _measure_gt06(buffer: bytes, at: int, is_last: bool) -> Measured:
             return Measured(start, WAIT)
         if buffer[end - 2 : end] == _CLOSE:
             return Measured(start, end)
-    return Measured(start, _first_close(buffer, start + 4, is_last))
+    limit = SHORT_LIMIT if buffer[start] == 0x78 else LIMIT
+    return Measured(start, _first_close(buffer, start + 4, limit, is_last))
 
 
 def _ends(buffer: bytes, start: int) -> Iterator[int]:
@@ -91,14 +93,14 @@ def _measure_topin(buffer: bytes, at: int, is_last: bool) -> Measured:
         least = 25
     elif told == 0 and kind in (0x10, 0x11):
         least = 0
-    close = _first_close(buffer, start + 4 + least, is_last)
+    close = _first_close(buffer, start + 4 + least, SHORT_LIMIT, is_last)
     if close == NO_FRAME:  # shorter than its type: an earlier end is better than none
-        close = _first_close(buffer, start + 4, is_last)
+        close = _first_close(buffer, start + 4, SHORT_LIMIT, is_last)
     return Measured(start, close)
 
 
-def _first_close(buffer: bytes, at: int, is_last: bool) -> int:
-    close = buffer.find(_CLOSE, at)
+def _first_close(buffer: bytes, at: int, limit: int, is_last: bool) -> int:
+    close = buffer.find(_CLOSE, at, at + limit)
     if close >= 0:
         return close + 2
-    return NO_FRAME if is_last else WAIT
+    return NO_FRAME if is_last or len(buffer) >= at + limit else WAIT

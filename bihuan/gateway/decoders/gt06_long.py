@@ -12,7 +12,6 @@ from bihuan.gateway.decoders.gt06_parts import (
     Frame,
     fix,
     gps,
-    ignition,
     place,
     read_cell,
     read_time,
@@ -212,13 +211,6 @@ def _gps_38(f: Frame) -> None:
         f.draft.attributes[f"module_{module:02X}"] = f.body.take(min(size, f.body.left)).hex()
 
 
-def _gps_22(f: Frame) -> None:
-    gps(f)
-    if f.body.left >= 8:
-        read_cell(f, f.body, (2, 3))
-    ignition(f)
-
-
 def _state_f1(f: Frame) -> None:
     """time, then items of number, length, value; item 5 is the voltage"""
     tell_time(f, _EPOCH + timedelta(seconds=f.body.u32()))
@@ -240,7 +232,6 @@ def _serial_9b(f: Frame) -> None:
 
 LONG_TYPES: Mapping[int, Block] = {
     0x21: _text_21,
-    0x22: _gps_22,
     0x32: _az735,
     0x33: _az735,
     0x36: content,

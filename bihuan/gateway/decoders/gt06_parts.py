@@ -132,9 +132,8 @@ def long_cell(f: Frame) -> None:
 
 def _cell_form(f: Frame) -> tuple[int, int]:
     """Bytes of lac and of cell."""
-    if f.variant == "sl4x":
-        return (2, 8)
-    return (2, 4) if f.kind in (0x11, 0x61) or f.variant == "seeworld" else (2, 3)
+    is_wide = f.kind in (0x11, 0x61) or f.variant in ("seeworld", "sl4x")
+    return (2, 4) if is_wide else (2, 3)
 
 
 def read_cell(f: Frame, body: Cursor, form: tuple[int, int]) -> None:

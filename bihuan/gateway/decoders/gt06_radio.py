@@ -23,12 +23,14 @@ def towers(f: Frame) -> None:
     lac_size, cell_size = _FORMS.get(f.kind, (2, 3))
     found = []
     for _ in range(count):
+        if f.body.left < lac_size + cell_size + 1:
+            break  # some firmware sends as many towers as it sees
         lac, cell = f.body.uint(lac_size), f.body.uint(cell_size)
         signal = -f.body.u8()
         if lac:
             found.append([lac, cell, signal])
     f.draft.attributes["cells"] = found
-    if not (is_wanway or is_sl4x):
+    if not (is_wanway or is_sl4x) and f.body.left:
         f.body.u8()  # timing advance
     if f.kind not in _WITHOUT_WIFI and f.body.left:
         wifi_list(f, has_head=False)

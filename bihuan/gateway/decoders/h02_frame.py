@@ -11,9 +11,10 @@ import re
 from bihuan.gateway.decoders.framing import NO_FRAME, WAIT, Measured, StreamSplitter
 
 _START = re.compile(rb"[*$X]")
-SHORT, SHORT_X = 32, 32
-LENGTHS = (32, 45, 46)  # 46: with odometer, temperature and fuel before the cell
-ALONE = (32, 42, 45, 46)  # 42: an id of 15 digits; told apart only when it stands alone
+_HEADER = re.compile(rb"\*[A-Za-z]{2},\d{8,15},")  # inside a frame: that one was cut short
+SHORT = 32
+LENGTHS = (SHORT, 45, 46)  # 46: with odometer, temperature and fuel before the cell
+ALONE = (SHORT, 42, 45, 46)  # 42: an id of 15 digits; told apart only when it stands alone
 LIMIT = 4 * 1024
 
 
@@ -29,7 +30,8 @@ def _measure(buffer: bytes, at: int, is_last: bool) -> Measured:
     if begin[0] == b"*":
         end = buffer.find(b"#", start)
         if end >= 0:
-            return Measured(start, end + 1)
+            is_half = _HEADER.search(buffer, start + 1, end) is not None
+            return Measured(start, NO_FRAME if is_half else end + 1)
         return Measured(start, NO_FRAME if is_last else WAIT)
     return Measured(start, _binary_end(buffer, start, is_last))
 

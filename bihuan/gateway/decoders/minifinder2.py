@@ -141,9 +141,7 @@ class Minifinder2Decoder:
             draft.read("battery", record.battery, record.at)
         draft.attributes.update(record.attributes)
         if record.lat is not None and record.lon is not None:
-            before = draft.position
-            draft.position = None
-            draft.fix(
+            found = draft.possible(
                 Position(
                     record.lat,
                     record.lon,
@@ -154,10 +152,10 @@ class Minifinder2Decoder:
                     record.course_deg,
                 )
             )
-            if draft.position is None:
-                draft.position = before
-            elif before is not None:
-                draft.track.append(before)
+            if found is not None:
+                if draft.position is not None:
+                    draft.track.append(draft.position)
+                draft.position = found
 
 
 def _keys(body: Cursor, draft: Draft) -> Iterator[tuple[int, bytes]]:

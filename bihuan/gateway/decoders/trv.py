@@ -57,7 +57,7 @@ _STATE = re.compile(r"(\d{3})(\d{3})(\d{3})(\d)([0-9A-Fa-f]{2})(\d{2})(.*)", re.
 
 
 def _location(draft: Draft, text: str, options: Options) -> None:
-    found = _LOCATION.match(text.lstrip(","))
+    found = _LOCATION.match(text.removeprefix(","))
     if found is None:
         draft.fault("location", text, "yymmdd A|V ddmm.mmmm N|S dddmm.mmmm E|W speed hhmmss …")
         return
@@ -108,7 +108,7 @@ def _wifi(text: str) -> list[list[str]]:
 
 def _towers(draft: Draft, text: str, _options: Options) -> None:
     """,language,reply,cells,mcc,mnc,lac|cell|signal,…,networks,name|mac|signal&…"""
-    fields = text.lstrip(",").split(",")
+    fields = text.removeprefix(",").split(",")
     count = whole(fields[2]) if len(fields) > 5 else None
     if count is None:
         draft.fault("fields", text, "language,reply,count,mcc,mnc,lac|cell|signal,…")
@@ -121,7 +121,7 @@ def _towers(draft: Draft, text: str, _options: Options) -> None:
 
 def _heartbeat(draft: Draft, text: str, _options: Options) -> None:
     """AP03: ,state[,steps,turnovers]; CP01: ,state and settings"""
-    fields = text.lstrip(",").split(",")
+    fields = text.removeprefix(",").split(",")
     state = _STATE.fullmatch(fields[0])
     if state is None:
         draft.fault("state", fields[0], "gsm, satellites and battery of 3 digits each, …")
@@ -146,7 +146,7 @@ def _values(draft: Draft, fields: list[str], channels: tuple[str, ...]) -> None:
 
 def _reads(*channels: str) -> Callable[[Draft, str, Options], None]:
     def read(draft: Draft, text: str, _options: Options) -> None:
-        fields = text.lstrip(",").split(",")
+        fields = text.removeprefix(",").split(",")
         if not any(field.strip() for field in fields):
             draft.fault("fields", text, ",".join(channels))
         _values(draft, fields, channels)
@@ -156,11 +156,11 @@ def _reads(*channels: str) -> Callable[[Draft, str, Options], None]:
 
 def _note(draft: Draft, text: str, _options: Options) -> None:
     if text.strip(","):
-        draft.attributes["content"] = text.lstrip(",")
+        draft.attributes["content"] = text.removeprefix(",")
 
 
 def _media(draft: Draft, text: str, _options: Options) -> None:
-    parts = text.lstrip(",").split(",", 4)
+    parts = text.removeprefix(",").split(",", 4)
     draft.attributes["media"] = {"fields": parts[:4], "bytes": len(parts[4]) if parts[4:] else 0}
 
 
@@ -203,8 +203,10 @@ class TrvDecoder:
             draft = self._login(rest)
         else:
             draft = Draft(self.device, kind)
-            if kind in READERS:
-                READERS[kind](draft, rest, self._options)
+            # YP… is what TRV bands send again later, in the form of AP…
+            reader = READERS.get(kind) or READERS.get("A" + kind[1:] if kind[0] == "Y" else "")
+            if reader is not None:
+                reader(draft, rest, self._options)
             else:
                 _note(draft, rest, self._options)
                 if not _ORDER_ANSWER.fullmatch(rest):
@@ -214,7 +216,7 @@ class TrvDecoder:
         return draft.done(received)
 
     def _login(self, rest: str) -> Draft:
-        imei, *more = rest.lstrip(",").split(",")
+        imei, *more = rest.removeprefix(",").split(",")
         is_id = 5 <= len(imei) <= 20 and imei.isdecimal() and imei.isascii()
         if is_id:
             self.device = imei

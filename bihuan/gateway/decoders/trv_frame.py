@@ -7,11 +7,12 @@ import re
 from bihuan.gateway.decoders.framing import NO_FRAME, WAIT, Measured, StreamSplitter
 
 _HEAD = re.compile(rb"(?:TRV|IW)[A-Z]P[0-9A-Z]{2}")
+_INNER = re.compile(rb"(?:TRV|IW)[AY]P(?:\d\d[\dA-Z,]|H[TP],)")
 _BEGIN = re.compile(rb"TRV|IW")
+_HALF_BEGIN = (b"T", b"TR", b"I")
 _HEAD_MOST = 7
 # AP07 (recording) and AP42 (picture): ,time,packets,number,bytes,<bytes>#
 _MEDIA = re.compile(rb"(?:TRV|IW)AP(?:07|42),[^,#]{1,20},\d{1,6},\d{1,6},(\d{1,5}),")
-_MEDIA_HEAD_MOST = 60
 LIMIT = 16 * 1024
 
 
@@ -23,7 +24,8 @@ def _measure(buffer: bytes, at: int, is_last: bool) -> Measured:
     begin = _BEGIN.search(buffer, at)
     if begin is None:
         # the last letters may be the beginning of TRV or IW
-        keep = 0 if is_last else next((n for n in (2, 1) if _may_begin(buffer[at:][-n:])), 0)
+        tail = b"" if is_last else buffer[max(at, len(buffer) - 2) :]
+        keep = next((len(part) for part in (tail, tail[1:]) if part in _HALF_BEGIN), 0)
         return Measured(len(buffer) - keep, WAIT)
     start = begin.start()
     if _HEAD.match(buffer, start) is None:
@@ -39,8 +41,6 @@ def _measure(buffer: bytes, at: int, is_last: bool) -> Measured:
     end = buffer.find(b"#", start)
     if end < 0:
         return Measured(start, NO_FRAME if is_last else WAIT)
-    return Measured(start, end + 1)
-
-
-def _may_begin(tail: bytes) -> bool:
-    return tail in (b"T", b"TR", b"I")
+    # a head inside a frame: that one was cut short, and takes none that follows with it
+    is_half = _INNER.search(buffer, start + 1, end) is not None
+    return Measured(start, NO_FRAME if is_half else end + 1)

@@ -12,11 +12,9 @@ import re
 from bihuan.gateway.decoders.framing import NO_FRAME, WAIT, Measured, StreamSplitter
 
 _HEADER = re.compile(
-    rb"\[[^\[\]*]{2}\*[^\[\]*]{1,20}\*(?P<index>[^\[\]*,]{1,8}\*)?(?P<len>[0-9A-Fa-f]{4})\*"
+    rb"\[[^\[\]*]{2}\*[^\[\]*]{1,20}\*(?:[^\[\]*,]{1,8}\*)?(?P<len>[0-9A-Fa-f]{4})\*"
 )
 _HEADER_MOST = 40
-_MAYBE_INDEX = re.compile(rb"[0-9A-Fa-f]{0,4}\Z")
-_NEXT_HEADER = re.compile(rb"\]\s*\[[^\[\]*]{2}\*[0-9A-Za-z]{1,20}\*")
 _BRACKET = re.compile(rb"[\[\]]")
 _ESCAPED = re.compile(rb"\}([\x01-\x05])")
 _MEANING = {b"\x01": b"}", b"\x02": b"[", b"\x03": b"]", b"\x04": b",", b"\x05": b"*"}
@@ -42,19 +40,22 @@ def _measure(buffer: bytes, at: int, is_last: bool) -> Measured:
         is_whole = is_last or len(buffer) - start > _HEADER_MOST
         return Measured(start, NO_FRAME if is_whole else WAIT)
     body = header.end()
-    # `*0035*` may be LEN, or an index with the LEN still to come
-    if not is_last and header["index"] is None and _MAYBE_INDEX.match(buffer, body):
-        return Measured(start, WAIT)
     end = _end_by_length(buffer, body, int(header["len"], 16))
-    following = _NEXT_HEADER.search(buffer, body, end)
+    following = _HEADER.search(buffer, body, end)
     if following is not None:
-        return Measured(start, following.start() + 1)
+        return Measured(start, _end_before(buffer, body, following.start()))
     if end < len(buffer):
         if buffer[end] == 0x5D:
             return Measured(start, end + 1)
     elif not is_last:
         return Measured(start, WAIT)
     return Measured(start, _end_by_brackets(buffer, body, is_last))
+
+
+def _end_before(buffer: bytes, body: int, following: int) -> int:
+    """The end of a frame after which another begins, or none if it was cut short."""
+    end = len(buffer[body:following].rstrip()) + body
+    return end if end > body and buffer[end - 1] == 0x5D else NO_FRAME
 
 
 def _end_by_length(buffer: bytes, body: int, length: int) -> int:
@@ -69,7 +70,7 @@ def _end_by_length(buffer: bytes, body: int, length: int) -> int:
 
 
 def _end_by_brackets(buffer: bytes, body: int, is_last: bool) -> int:
-    following = _NEXT_HEADER.search(buffer, body)
+    following = _HEADER.search(buffer, body)
     depth = 0
     for bracket in _BRACKET.finditer(buffer, body, following.start() if following else len(buffer)):
         if bracket[0] == b"[":
@@ -79,7 +80,7 @@ def _end_by_brackets(buffer: bytes, body: int, is_last: bool) -> int:
         else:
             depth -= 1
     if following is not None:
-        return following.start() + 1
+        return _end_before(buffer, body, following.start())
     last = buffer.rfind(b"]", body)
     if is_last:
         return last + 1 if last >= 0 else NO_FRAME

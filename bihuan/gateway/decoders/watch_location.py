@@ -59,6 +59,8 @@ def signals_of(status: int, model: str | None) -> tuple[tuple[str, str], ...]:
 def read_location(draft: Draft, fields: list[str], options: Options) -> None:
     if len(fields) < _FIELDS:
         draft.fault("fields", len(fields), f"{_FIELDS} or more")
+        if draft.kind[:2].upper() == "AL":
+            draft.other("alarm frame that cannot be read")
         return
     at = _time(draft, fields)
     _alarms(draft, fields[15], at, options)

@@ -90,7 +90,7 @@ def run(state: HoldState, rows: Rows, bounds: Bounds, out: Out, start: int) -> i
 
 
 @compiled
-def step(h: Scalar, s: Scalar, x: Scalar, t: Scalar) -> int:
+def step(h: Scalar, s: Scalar, x: Scalar, t: Scalar) -> Scalar:
     """State token after one value `x` (times sign) at event time `t`."""
     if s & 1:
         return NEVER if x <= h.clear else s
@@ -105,7 +105,7 @@ def step(h: Scalar, s: Scalar, x: Scalar, t: Scalar) -> int:
 
 
 @compiled
-def advance(state: HoldState, rows: Rows, bounds: Bounds, out: Out, i: int) -> None:
+def advance(state: HoldState, rows: Rows, bounds: Bounds, out: Out, i: Scalar) -> None:
     """Judge a reading at the same instant as the newest of its series."""
     h = state.hot[rows.slot[i]]
     t, v = rows.time_us[i], rows.measure[i]
@@ -119,7 +119,7 @@ def advance(state: HoldState, rows: Rows, bounds: Bounds, out: Out, i: int) -> N
 
 
 @compiled
-def tell(state: HoldState, rows: Rows, i: int, s: int, out: Out) -> None:
+def tell(state: HoldState, rows: Rows, i: Scalar, s: Scalar, out: Out) -> None:
     """Emit the opening or clearing that a reading in order brought."""
     slot = rows.slot[i]
     t = rows.time_us[i]
@@ -151,7 +151,7 @@ def tell(state: HoldState, rows: Rows, i: int, s: int, out: Out) -> None:
 
 
 @compiled
-def irregular(state: HoldState, rows: Rows, bounds: Bounds, out: Out, i: int) -> int:
+def irregular(state: HoldState, rows: Rows, bounds: Bounds, out: Out, i: Scalar) -> Scalar:
     """Judge a row that is late, twice, bad, ahead of time, or of a series being mended."""
     h, q = state.hot[rows.slot[i]], state.cold[rows.slot[i]]
     t, v, arrival = rows.time_us[i], rows.measure[i], rows.arrival_us[i]
@@ -179,7 +179,7 @@ def irregular(state: HoldState, rows: Rows, bounds: Bounds, out: Out, i: int) ->
 
 
 @compiled
-def late(state: HoldState, rows: Rows, bounds: Bounds, out: Out, i: int) -> None:
+def late(state: HoldState, rows: Rows, bounds: Bounds, out: Out, i: Scalar) -> None:
     """Put a late reading into its place; a changed past is told when the tick is over."""
     slot, t = rows.slot[i], rows.time_us[i]
     h, q = state.hot[slot], state.cold[slot]
@@ -190,6 +190,8 @@ def late(state: HoldState, rows: Rows, bounds: Bounds, out: Out, i: int) -> None
         out.counts[N_SAME] += 1
         return
     out.counts[N_LATE] += 1
+    if t <= q.next_t:
+        q.next_t = NEVER
     if q.tick != NEVER:
         q.last = max(q.last, t)
     elif found != KEPT:
@@ -206,7 +208,7 @@ def late(state: HoldState, rows: Rows, bounds: Bounds, out: Out, i: int) -> None
 
 
 @compiled
-def seen_at(ring: Records, slot: int, h: Scalar, d: int, t: int, v: float) -> int:
+def seen_at(ring: Records, slot: Scalar, h: Scalar, d: Scalar, t: Scalar, v: Scalar) -> Scalar:
     """Whether `v` stands among the entries at instant `t`, the newest of them at depth `d`.
 
     KEPT = no, DUPLICATE = yes, TOO_DEEP = the ring is full and begins at that same instant.
@@ -221,7 +223,7 @@ def seen_at(ring: Records, slot: int, h: Scalar, d: int, t: int, v: float) -> in
 
 
 @compiled
-def insert(ring: Records, slot: int, h: Scalar, t: int, v: float, sign: float) -> int:
+def insert(ring: Records, slot: Scalar, h: Scalar, t: Scalar, v: Scalar, sign: Scalar) -> Scalar:
     """Insert into the ring behind all entries not younger, and judge again from there.
 
     Returns KEPT when no interval changed, CHANGED, DUPLICATE, or TOO_DEEP when the state before
@@ -246,7 +248,7 @@ def insert(ring: Records, slot: int, h: Scalar, t: int, v: float, sign: float) -
 
 
 @compiled
-def make_room(ring: Records, base: int, h: Scalar, d: int) -> None:
+def make_room(ring: Records, base: Scalar, h: Scalar, d: Scalar) -> None:
     """Move the `d` newest entries up by one; of a full ring the oldest goes."""
     h.head = h.head + 1 if h.head + 1 < RING else 0
     h.used = min(h.used + 1, RING)
@@ -257,7 +259,7 @@ def make_room(ring: Records, base: int, h: Scalar, d: int) -> None:
 
 
 @compiled
-def judge_again(ring: Records, base: int, h: Scalar, d: int, sign: float) -> bool:
+def judge_again(ring: Records, base: Scalar, h: Scalar, d: Scalar, sign: Scalar) -> bool:
     """Judge the `d` newest entries again until the states agree; True = an interval changed."""
     s = ring[base + (h.head - 1 - d) % RING].s
     is_changed = False
@@ -274,7 +276,7 @@ def judge_again(ring: Records, base: int, h: Scalar, d: int, sign: float) -> boo
 
 
 @compiled
-def fold(h: Scalar, times: Int64s, measure: Floats, s: int, sign: float) -> Int64s:
+def fold(h: Scalar, times: Int64s, measure: Floats, s: Scalar, sign: Scalar) -> Int64s:
     """State token int64[n] after each reading of one series in event order, from token `s`."""
     after = np.empty(len(times), np.int64)
     for i in range(len(times)):

@@ -18,7 +18,7 @@ Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-Records = npt.NDArray[np.void]
+Records = Any  # ndarray of one of the layouts below: mypy knows no record types
 Scalar = Any  # a scalar inside a kernel: numba settles its type
 
 NEVER = np.int64(-(2**63))
@@ -31,7 +31,7 @@ KEPT, DUPLICATE, CHANGED, TOO_DEEP, INTERRUPT, UNTOUCHED = 0, 1, 2, 3, 4, 5
 
 # counters of a run, by place
 N_OUT, N_DIRTY, CLOCK, N_SAME, N_BAD, N_AHEAD, N_TOO_LATE, N_LATE, N_DEEP, N_TAIL = range(10)
-COUNTERS = 10
+COUNTERS = 11
 
 EMISSION = np.dtype(
     [
@@ -48,6 +48,7 @@ EMISSION = np.dtype(
     ],
     align=True,
 )
+WINDOW = np.dtype([("low", "f8"), ("high", "f8"), ("within", "i8")], align=True)
 ENTRY = np.dtype([("t", "i8"), ("v", "f8"), ("s", "i8")], align=True)
 HOT = np.dtype(
     [
@@ -74,6 +75,20 @@ QUIET = np.dtype(
     ],
     align=True,
 )
+WIDE = np.dtype(
+    [
+        ("t", "i8"),  # last event time; OPEN sends every reading to the slow path
+        ("limit", "f8"),
+        ("clear", "f8"),
+        ("hold", "i8"),
+        ("before_t", "i8"),  # last entry dropped from the log; NEVER = none was
+        ("before_s", "i8"),  # state token after it
+        ("fixes", "i4"),
+        ("used", "i4"),  # entries in the log
+    ],
+    align=True,
+)
+LOG = np.dtype([("t", "i8"), ("v", "f8"), ("m", "f8"), ("s", "i8"), ("p", "i8")], align=True)
 COLD = np.dtype(
     [
         ("last", "i8"),  # last event time while dirty

@@ -83,7 +83,7 @@ def run(state: QuietState, rows: Rows, bounds: Bounds, out: Out, start: int) -> 
 
 
 @compiled
-def due_label(h: Scalar, q: Scalar, tick_us: int) -> int:
+def due_label(h: Scalar, q: Scalar, tick_us: Scalar) -> Scalar:
     """Recorded time from which the series is silent: past its limit, and its tick over."""
     if q.tick != NEVER:
         return max(q.last + h.limit + 1, (max(h.heard // tick_us, q.tick) + 1) * tick_us)
@@ -91,7 +91,7 @@ def due_label(h: Scalar, q: Scalar, tick_us: int) -> int:
 
 
 @compiled
-def after_gap(state: QuietState, rows: Rows, bounds: Bounds, out: Out, i: int) -> None:
+def after_gap(state: QuietState, rows: Rows, bounds: Bounds, out: Out, i: Scalar) -> None:
     """End, or take back, what the wheel said or should have said before this reading."""
     slot, t, a = rows.slot[i], rows.time_us[i], rows.arrival_us[i]
     h, q = state.hot[slot], state.cold[slot]
@@ -110,7 +110,7 @@ def after_gap(state: QuietState, rows: Rows, bounds: Bounds, out: Out, i: int) -
 
 
 @compiled
-def fire_if_due(state: QuietState, slot: int, bounds: Bounds, out: Out, now_us: int) -> None:
+def fire_if_due(state: QuietState, slot: Scalar, bounds: Bounds, out: Out, now_us: Scalar) -> None:
     """Open the silence that time has brought by `now_us`, if it is not open yet."""
     h, q = state.hot[slot], state.cold[slot]
     label = due_label(h, q, bounds.tick_us)
@@ -121,7 +121,7 @@ def fire_if_due(state: QuietState, slot: int, bounds: Bounds, out: Out, now_us: 
 
 
 @compiled
-def tell(out: Out, q: Scalar, slot: int, label: int, what: int, at_us: int) -> None:
+def tell(out: Out, q: Scalar, slot: Scalar, label: Scalar, what: Scalar, at_us: Scalar) -> None:
     """Emit one statement; `at_us` is the opening or the clearing time."""
     e = out.emissions[out.counts[N_OUT]]
     out.counts[N_OUT] += 1
@@ -145,7 +145,7 @@ def tell(out: Out, q: Scalar, slot: int, label: int, what: int, at_us: int) -> N
 
 
 @compiled
-def irregular(state: QuietState, rows: Rows, bounds: Bounds, out: Out, i: int) -> int:
+def irregular(state: QuietState, rows: Rows, bounds: Bounds, out: Out, i: Scalar) -> Scalar:
     """Take a row that is late, twice, bad, ahead of time, or of a series being mended."""
     slot = rows.slot[i]
     h, q = state.hot[slot], state.cold[slot]
@@ -166,7 +166,7 @@ def irregular(state: QuietState, rows: Rows, bounds: Bounds, out: Out, i: int) -
 
 
 @compiled
-def late(state: QuietState, rows: Rows, bounds: Bounds, out: Out, i: int) -> None:
+def late(state: QuietState, rows: Rows, bounds: Bounds, out: Out, i: Scalar) -> None:
     """Put a late reading into its place; a changed past is told when the tick is over."""
     slot, t, arrival = rows.slot[i], rows.time_us[i], rows.arrival_us[i]
     h, q = state.hot[slot], state.cold[slot]
@@ -177,6 +177,8 @@ def late(state: QuietState, rows: Rows, bounds: Bounds, out: Out, i: int) -> Non
         out.counts[N_SAME] += 1
         return
     out.counts[N_LATE] += 1
+    if t <= q.next_t:
+        q.next_t = NEVER
     if q.tick == NEVER:
         if found == KEPT:
             return
@@ -197,7 +199,7 @@ def late(state: QuietState, rows: Rows, bounds: Bounds, out: Out, i: int) -> Non
 
 
 @compiled
-def insert(ring: Int64s, slot: int, h: Scalar, t: int) -> int:
+def insert(ring: Int64s, slot: Scalar, h: Scalar, t: Scalar) -> Scalar:
     """Insert an event time; KEPT when no silence can have changed, else as in beyond.insert."""
     base = slot * RING
     d = 0
@@ -220,7 +222,7 @@ def insert(ring: Int64s, slot: int, h: Scalar, t: int) -> int:
 
 
 @compiled
-def set_due(state: QuietState, slot: int, at_us: int, now_us: int) -> None:
+def set_due(state: QuietState, slot: Scalar, at_us: Scalar, now_us: Scalar) -> None:
     """Put a slot into the wheel, to be looked at when `at_us` has passed."""
     wheel = state.wheel
     if wheel[CURSOR] == NEVER:
@@ -234,7 +236,7 @@ def set_due(state: QuietState, slot: int, at_us: int, now_us: int) -> None:
 
 
 @compiled
-def pass_time(state: QuietState, bounds: Bounds, out: Out, now_us: int) -> None:
+def pass_time(state: QuietState, bounds: Bounds, out: Out, now_us: Scalar) -> None:
     """Fire every series that is silent at recorded time `now_us`.
 
     The output needs room for one emission per series.

@@ -48,6 +48,13 @@ def story(stage: Stage, cast: Cast) -> None:
     """One evening in 青禾县; all of it invented."""
     wang, _zhang, liu, chen, zhou = (band.number for band in cast.bands)
     by_name = {phone.name: phone.person_id for phone in cast.phones}
+    _solved(stage, wang, by_name)
+    _false_alarm(stage, liu, by_name)
+    _nobody_answers(stage, chen, by_name)
+    _not_solved_at_first(stage, zhou, by_name)
+
+
+def _solved(stage: Stage, wang: str, by_name: dict[str, int]) -> None:
     # 王桂兰 presses. Her daughter misses the call; the village secretary answers and goes there.
     stage.phones(by_name["王晓燕"], are_on=False)
     stage.press(wang, SOS_BIT)
@@ -62,11 +69,17 @@ def story(stage: Stage, cast: Cast) -> None:
     )
     stage.wait(minutes=4)
     stage.act(by_name["王晓燕"], "solved")
+
+
+def _false_alarm(stage: Stage, liu: str, by_name: dict[str, int]) -> None:
     # 刘秀英's band reports a fall: it fell from the table. Two taps and a reason.
     stage.press(liu, FALL_BIT, LOW_BATTERY_BIT)
     stage.wait(seconds=40)
     stage.answer(by_name["刘洋"])
     stage.act(by_name["刘洋"], "false_alarm", "误触：手环从桌上掉落")
+
+
+def _nobody_answers(stage: Stage, chen: str, by_name: dict[str, int]) -> None:
     # 陈水根 has no family and the village does not answer: the town, then the county is called.
     stage.phones(by_name["柳溪村"], are_on=False)
     stage.press(chen, SOS_BIT)
@@ -79,6 +92,9 @@ def story(stage: Stage, cast: Cast) -> None:
     stage.answer(by_name["柳溪村"])
     stage.wait(minutes=12)
     stage.act(by_name["柳溪村"], "report", "家中停电，老人着急，已联系电工", "已上门，等电工")
+
+
+def _not_solved_at_first(stage: Stage, zhou: str, by_name: dict[str, int]) -> None:
     # 周凤仙's son says it is not solved; the same case goes on and is solved the second time.
     stage.press(zhou, SOS_BIT)
     stage.wait(seconds=15)

@@ -1,34 +1,41 @@
-"""Every command of `bihuan`, by topic."""
+"""Every command of `bihuan`, by topic. Only the topic that is asked for is imported."""
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from bihuan.wiring.commands import admin, checks, decode, journal, run
+# module → the words it answers to; kernels and readers of other topics are not even imported
+TOPICS: Final = {
+    "run": ("demo", "serve", "engine", "keeper", "gateway", "web", "simulator"),
+    "decode": ("decode",),
+    "journal": ("journal", "rebuild"),
+    "admin": ("county", "device", "time", "user", "doctor", "manage"),
+    "checks": ("cap", "fhir", "gbfs", "press"),
+    "backtest": ("backtest",),
+    "operations": ("backup", "restore", "erase", "archive"),
+}
 
-app = typer.Typer(
-    name="bihuan",
-    help="Nothing reported is left unanswered. 闭环：件件有回音。",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
 
-
-@app.callback()
 def common(
     data: Annotated[
         Path | None, typer.Option(help="The data folder (else BIHUAN_DATA, else ./data).")
     ] = None,
 ) -> None:
-    """Options before the command. `data` was read before Django's settings were."""
+    """Nothing reported is left unanswered. 闭环：件件有回音。"""
+    # `data` was read before Django's settings were
 
 
-run.add_to(app)
-decode.add_to(app)
-journal.add_to(app)
-admin.add_to(app)
-checks.add_to(app)
+def build(words: list[str]) -> typer.Typer:
+    """The command line for these words: the topic that one of them names, else every topic."""
+    app = typer.Typer(
+        name="bihuan", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False
+    )
+    app.callback()(common)
+    wanted = [topic for topic, known in TOPICS.items() if set(known) & set(words)]
+    for topic in wanted or TOPICS:
+        importlib.import_module(f"{__name__}.{topic}").add_to(app)
+    return app

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
 from django.core.management import execute_from_command_line
 
 from bihuan.base.time import SystemClock
+from bihuan.console import accounts
+from bihuan.console.board import somebody_listens
 from bihuan.journal import county as counties
 from bihuan.register.acts import Registrar
 from bihuan.register.models import Device, RefusedFrame
 from bihuan.wiring.boot import open_data
 from bihuan.wiring.commands.output import print_rows, say
-from bihuan.wiring.processes import key_ring
+from bihuan.wiring.doctor import examine
+from bihuan.wiring.processes import clock, key_ring
 
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 county_group = typer.Typer(help="The county of this data folder.", no_args_is_help=True)
 device_group = typer.Typer(help="Devices.", no_args_is_help=True)
+user_group = typer.Typer(help="Sign-ins.", no_args_is_help=True)
 time_group = typer.Typer(help="The wall clock.", no_args_is_help=True)
+
+
+@county_group.callback()
+def only_create() -> None:
+    """Keeps `create` a word of its own."""
 
 
 @county_group.command()
@@ -30,9 +40,9 @@ def create(
 ) -> None:
     """Create an empty county in drill mode."""
     open_data()
-    clock = SystemClock()
-    counties.create(name, clock, algorithm, lanes)
-    Registrar(clock, key_ring()).county(name, latin or name, "drill")
+    system = SystemClock()
+    counties.create(name, system, algorithm, lanes)
+    Registrar(system, key_ring()).county(name, latin or name, "drill")
     say(f"created {name}")
 
 
@@ -70,11 +80,43 @@ def adopt(
     say(f"adopted {protocol} {number} as {device}")
 
 
+@time_group.callback()
+def only_confirm() -> None:
+    """Keeps `confirm` a word of its own."""
+
+
 @time_group.command()
 def confirm() -> None:
     """Say that the wall clock is right after a jump; held time then follows it."""
     (open_data() / "run" / "time-confirmed").touch()
     say("confirmed; running parts take it up within a second")
+
+
+@user_group.callback()
+def only_add() -> None:
+    """Keeps `add` a word of its own."""
+
+
+@user_group.command("add")
+def add_user(
+    username: str,
+    person: Annotated[int, typer.Option(help="The id of the person in the register.")],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+) -> None:
+    """Make a sign-in for a registered person."""
+    open_data()
+    accounts.create(username, password, person)
+    say(f"added {username}")
+
+
+def doctor(as_json: JsonOption = False) -> None:
+    """上线自检: what must hold before going live; exit 1 where something does not."""
+    open_data()
+    waking = {"board"} if somebody_listens(SystemClock().now_us()) else set()
+    findings = list(examine(clock(), waking))
+    rows = ({"check": f.check, "state": f.state, "detail": f.detail} for f in findings)
+    print_rows(rows, as_json=as_json)
+    sys.exit(1 if any(f.state == "fail" for f in findings) else 0)
 
 
 def manage(context: typer.Context) -> None:
@@ -87,5 +129,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(county_group, name="county")
     app.add_typer(device_group, name="device")
     app.add_typer(time_group, name="time")
+    app.add_typer(user_group, name="user")
+    app.command()(doctor)
     loose = {"allow_extra_args": True, "ignore_unknown_options": True}
     app.command(context_settings=loose)(manage)

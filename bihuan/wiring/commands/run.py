@@ -11,6 +11,7 @@ from bihuan.gateway.decoders import PROTOCOLS
 from bihuan.loop.models import Case
 from bihuan.wiring import demo as demos
 from bihuan.wiring import processes, supervise
+from bihuan.wiring import simulator as simulation
 from bihuan.wiring.boot import open_data
 from bihuan.wiring.commands.output import say
 
@@ -67,17 +68,34 @@ def demo(
         played = demos.tell(data, processes.key_ring())
         say(f"{played} stories played; {Case.objects.count()} cases, all entries in {data.name}")
         return
-    demos.make(data, SystemClock(), processes.key_ring())
+    cast = demos.make(data, SystemClock(), processes.key_ring())
     ports = supervise.choose_ports(host, port, listen_ports(None))
     simulators = supervise.Part("simulator", ["simulator", f"--speed={speed}"])
-    say(f"http://{ports.host}:{ports.web}/")
+    address = f"http://{ports.host}:{ports.web}/"
+    say(f"演示 / demo: {address}  bands and phones: {address}demo/")
+    say(f"password of every sign-in: {cast.password}")
+    for username, _person in demos.sign_ins(cast):
+        say(f"  {username}")
     supervise.serve(data, ports, [simulators])
+
+
+def simulator(speed: float = 1.0) -> None:
+    """Simulate the demo's devices; one of the parts of `demo`."""
+    data = open_data()
+    cast = demos.make(data, SystemClock(), processes.key_ring())
+    simulation.run(data, cast, speed)
 
 
 def engine() -> None:
     """Decide, call and tick; one of the parts of `serve`."""
     open_data()
     processes.run_engine()
+
+
+def keeper() -> None:
+    """Finish erasures, sign heads, archive; one of the parts of `serve`."""
+    open_data()
+    processes.run_keeper()
 
 
 def gateway(host: HostOption = "127.0.0.1", listen: ListenOption = None) -> None:
@@ -99,5 +117,5 @@ def web(host: HostOption = "127.0.0.1", port: PortOption = 8000) -> None:
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
-    for command in (demo, serve, engine, gateway, web):
+    for command in (demo, serve, engine, keeper, gateway, web, simulator):
         app.command()(command)

@@ -1,0 +1,22 @@
+"""The channels that rules may watch, and the unit in which each is kept."""
+
+from __future__ import annotations
+
+POSITION = "position"
+
+UNIT_OF = {
+    "heart_rate": "bpm",
+    "systolic": "mmHg",
+    "diastolic": "mmHg",
+    "spo2": "%",
+    "temperature": "Cel",
+    "battery": "%",
+    "steps": "1",
+    "turnovers": "1",
+    "core_temperature": "Cel",
+    "air_temperature": "Cel",
+    "humidity": "%",
+    "rain": "mm",
+    "level": "m",
+    POSITION: "deg",
+}

@@ -1,0 +1,181 @@
+"""Rules over the readings of one lane: batches in, emissions out, state that can be kept.
+
+One engine runs a set of rules over the series of one lane. It reads no clock and does no I/O:
+the caller feeds what the journal holds, in lane order, and stores snapshots with their offset.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+
+from bihuan.base.errors import bad
+from bihuan.rules.areas import Area
+from bihuan.rules.kernels import baseline, change, exposure
+from bihuan.rules.kernels.records import Records
+from bihuan.rules.kinds import Parameters
+from bihuan.rules.positions import OutsideRun
+from bihuan.rules.readings import Batch, History
+from bihuan.rules.rule import Rule
+from bihuan.rules.run import Lateness, Run
+from bihuan.rules.runs import HeldRun, SilenceRun
+from bihuan.rules.windows import WindowRun
+
+ALL = slice(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one rule said: EMISSION rows in the order in which they became known."""
+
+    rule: Rule
+    emissions: Records
+
+
+class Engine:
+    """A set of rules over one lane."""
+
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        n_series: int,
+        histories: Mapping[str, History],
+        lateness: Lateness | None = None,
+    ) -> None:
+        """`histories` gives, by channel, what was fed before: see readings.History."""
+        self.offset = -1  # lane position of the last entry that was fed
+        self._rules = {rule.id: rule for rule in rules}
+        if len(self._rules) != len(rules):
+            raise bad("rules", f"{len(rules)} with {len(self._rules)} ids", "each id once")
+        self._runs = {
+            rule.id: run_of(
+                rule.kind,
+                rule.typed,
+                n_series,
+                lateness or Lateness(),
+                histories[rule.channel],
+            )
+            for rule in rules
+        }
+
+    def feed(self, channel: str, batch: Batch, offset: int) -> Iterator[Said]:
+        """Judge one entry's readings of one channel; `offset` is its lane position."""
+        self.offset = max(self.offset, offset)
+        for rule in self._rules.values():
+            if rule.channel == channel:
+                yield Said(rule, self._runs[rule.id].feed(batch))
+
+    def pass_time(self, now_us: int) -> Iterator[Said]:
+        """Let recorded time pass: a tick of the journal."""
+        for rule in self._rules.values():
+            yield Said(rule, self._runs[rule.id].pass_time(now_us))
+
+    def override(self, rule_id: str, slot: int, parameters: Parameters) -> None:
+        """Other parameters for one series from the next reading on; see rule.Override.typed."""
+        set_parameters(self._runs[rule_id], slot, parameters)
+
+    def adopt(self, newer: Rule) -> None:
+        """A newer version takes over: findings that are open stay the same findings."""
+        older = self._rules.get(newer.id)
+        if older is None or (older.kind, older.channel) != (newer.kind, newer.channel):
+            raise bad(f"{newer.id}.version", newer.version, "a version of a running rule")
+        if older.kind == "beyond" and older.typed["side"] != newer.typed["side"]:
+            raise bad(f"{newer.id}.side", newer.typed["side"], str(older.typed["side"]))
+        self._rules[newer.id] = newer
+        set_parameters(self._runs[newer.id], ALL, newer.typed)
+
+    def tally(self) -> dict[str, dict[str, int]]:
+        """By rule, how many readings were not judged as they came, and why."""
+        return {rule_id: run.tally() for rule_id, run in self._runs.items()}
+
+    def snapshot(self) -> bytes:
+        """State of every rule with the offset; to be stored in one transaction with findings."""
+        arrays = {
+            f"{rule_id}/{name}": column
+            for rule_id, run in self._runs.items()
+            for name, column in run.snapshot().items()
+        }
+        head = {
+            "offset": self.offset,
+            "versions": {rule_id: rule.version for rule_id, rule in self._rules.items()},
+        }
+        arrays["head"] = np.frombuffer(json.dumps(head).encode(), np.uint8)
+        kept = io.BytesIO()
+        np.savez(kept, **arrays)  # type: ignore[arg-type]
+        return kept.getvalue()
+
+    def restore(self, kept: bytes) -> None:
+        """Take up a snapshot of the same rules in the same versions."""
+        with np.load(io.BytesIO(kept), allow_pickle=False) as arrays:
+            head = json.loads(arrays["head"].tobytes())
+            versions = {rule_id: rule.version for rule_id, rule in self._rules.items()}
+            if head["versions"] != versions:
+                raise bad("snapshot", head["versions"], f"versions {versions}")
+            for rule_id, run in self._runs.items():
+                prefix = f"{rule_id}/"
+                names = [name for name in arrays.files if name.startswith(prefix)]
+                run.restore({name.removeprefix(prefix): arrays[name] for name in names})
+        self.offset = head["offset"]
+
+
+def run_of(
+    kind: str, parameters: Parameters, n_series: int, lateness: Lateness, history: History
+) -> Run:
+    """A run of one kind with the same parameters for every series."""
+    run: Run
+    if kind == "beyond":
+        sign = 1.0 if parameters["side"] == "above" else -1.0
+        run = HeldRun(n_series, lateness, history, sign)
+    elif kind == "silence":
+        run = SilenceRun(n_series, lateness, history, cast(int, parameters["for"]))
+    elif kind == "outside":
+        run = OutsideRun(n_series, lateness, history)
+    else:
+        measures = {
+            "exposure": exposure.measure,
+            "change": change.measure,
+            "baseline": baseline.measure,
+        }
+        run = WindowRun(n_series, lateness, history, measures[kind])
+    set_parameters(run, ALL, parameters)
+    return run
+
+
+def set_parameters(run: Run, slot: int | slice, parameters: Parameters) -> None:
+    """Set typed parameters (see kinds.checked) for one series or all."""
+
+    def number(name: str) -> float:
+        return float(cast(float, parameters[name]))
+
+    def length(name: str) -> int:
+        return int(cast(int, parameters[name]))
+
+    if isinstance(run, OutsideRun):
+        run.set_area(slot, cast(Area, parameters["polygon"]), length("fixes"), length("for"))
+    elif isinstance(run, HeldRun):
+        run.set_limits(slot, number("limit"), number("clear"), length("for"))
+    elif isinstance(run, SilenceRun):
+        run.set_limit(slot, length("for"))
+    elif isinstance(run, WindowRun):
+        _set_window(run, slot, parameters)
+
+
+def _set_window(run: WindowRun, slot: int | slice, parameters: Parameters) -> None:
+    given = {name: value for name, value in parameters.items() if isinstance(value, int | float)}
+    if "k" in given:
+        run.set_window(slot, given["k"], int(given["history"]))
+    elif "by" in given:
+        run.set_window(slot, reaching(given["by"]), int(given["within"]))
+    else:
+        limit = reaching(given["for"])
+        run.set_window(slot, limit, int(given["within"]), given["low"], given["high"])
+
+
+def reaching(limit: float) -> float:
+    """The greatest number below a limit: beyond it means the limit itself is enough."""
+    return float(np.nextafter(limit, -np.inf))

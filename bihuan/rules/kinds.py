@@ -1,0 +1,194 @@
+"""The kinds of rule and their parameters, by the names that cli.md and scenarios use."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bihuan.base.errors import BadInputError, Fault, bad, shown
+from bihuan.base.time import duration_us
+from bihuan.rules.areas import Area, area_of
+from bihuan.rules.kernels.records import MOST_FIXES
+
+Plain = float | int | str | Area
+Parameters = Mapping[str, Plain]
+
+SIDES = ("above", "below")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter: its name, its sort, and whose value it takes when it is not given."""
+
+    name: str
+    sort: str
+    as_given_for: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of rule. `limits` name the parameters that carry the channel's unit."""
+
+    name: str
+    title_zh: str
+    title_en: str
+    parameters: tuple[Parameter, ...]
+    limits: tuple[str, ...] = ()
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            "beyond",
+            "越限",
+            "Beyond a limit",
+            (
+                Parameter("limit", "number"),
+                Parameter("side", "side"),
+                Parameter("for", "duration"),
+                Parameter("clear", "number", as_given_for="limit"),
+            ),
+            ("limit", "clear"),
+        ),
+        Kind("silence", "失联", "Silence", (Parameter("for", "long_duration"),)),
+        Kind(
+            "change",
+            "突变",
+            "Change within a window",
+            (Parameter("by", "positive"), Parameter("within", "long_duration")),
+            ("by",),
+        ),
+        Kind(
+            "outside",
+            "出界",
+            "Outside an area",
+            (
+                Parameter("polygon", "polygon"),
+                Parameter("fixes", "count"),
+                Parameter("for", "duration"),
+            ),
+        ),
+        Kind(
+            "baseline",
+            "偏离常态",
+            "Departure from one's own baseline",
+            (Parameter("k", "positive"), Parameter("history", "long_duration")),
+        ),
+        Kind(
+            "exposure",
+            "累计暴露",
+            "Exposure within a window",
+            (
+                Parameter("low", "number"),
+                Parameter("high", "number"),
+                Parameter("for", "long_duration"),
+                Parameter("within", "long_duration"),
+            ),
+            ("low", "high"),
+        ),
+    )
+}
+
+
+def kind_of(name: str) -> Kind:
+    """The kind of that name; raises BadInputError naming those there are."""
+    if name not in KINDS:
+        raise bad("kind", name, f"one of {', '.join(KINDS)}")
+    return KINDS[name]
+
+
+def checked(kind: Kind, given: Mapping[str, object]) -> dict[str, Plain]:
+    """Every parameter of the kind, typed: durations in µs, numbers as float, areas as Area.
+
+    Raises BadInputError with every fault found, not the first.
+    """
+    names = [parameter.name for parameter in kind.parameters]
+    want = f"one of {', '.join(names)}"
+    faults = [Fault(name, shown(given[name]), want) for name in given if name not in names]
+    found: dict[str, Plain] = {}
+    for parameter in kind.parameters:
+        name = parameter.name if parameter.name in given else parameter.as_given_for
+        if name not in given:
+            if not name:
+                faults.append(Fault(parameter.name, "nothing", WANT[parameter.sort]))
+            continue
+        try:
+            found[parameter.name] = _typed(parameter, given[name])
+        except BadInputError as error:
+            faults.extend(error.faults)
+    if not faults:
+        faults.extend(_contradictions(kind.name, found))
+    if faults:
+        raise BadInputError(*dict.fromkeys(faults))
+    return found
+
+
+WANT = {
+    "number": "a finite number",
+    "positive": "a finite number above 0",
+    "count": f"a whole number from 1 to {MOST_FIXES}",
+    "side": "above or below",
+    "duration": "a duration such as 10m, 2h, 1h30m or 0",
+    "long_duration": "a duration above 0 such as 10m, 2h or 1h30m",
+    "polygon": "a polygon in degrees as WKT, GeoJSON or lon,lat;lon,lat;lon,lat",
+}
+
+
+def _typed(parameter: Parameter, given: object) -> Plain:
+    name, sort = parameter.name, parameter.sort
+    if sort == "side":
+        if given not in SIDES:
+            raise bad(name, given, WANT[sort])
+        return str(given)
+    if sort == "polygon":
+        return area_of(given)
+    if sort in ("duration", "long_duration"):
+        return _duration(name, given, is_long=sort == "long_duration")
+    return _number(name, given, sort)
+
+
+def _duration(name: str, given: object, *, is_long: bool) -> int:
+    want = WANT["long_duration" if is_long else "duration"]
+    if not isinstance(given, str):
+        raise bad(name, given, want)
+    try:
+        length_us = duration_us(given)
+    except BadInputError as error:
+        raise bad(name, given, want) from error
+    if is_long and length_us == 0:
+        raise bad(name, given, want)
+    return length_us
+
+
+def _number(name: str, given: object, sort: str) -> float | int:
+    try:
+        number = float(given) if isinstance(given, int | float | str) else math.nan
+    except ValueError:
+        number = math.nan
+    is_fit = math.isfinite(number) and not isinstance(given, bool)
+    if sort == "positive":
+        is_fit = is_fit and number > 0
+    if sort == "count":
+        is_fit = is_fit and number == int(number) and 1 <= number <= MOST_FIXES
+    if not is_fit:
+        raise bad(name, given, WANT[sort])
+    return int(number) if sort == "count" else number
+
+
+def _contradictions(kind: str, found: dict[str, Plain]) -> list[Fault]:
+    def number(name: str) -> float:
+        return float(found[name])  # type: ignore[arg-type]
+
+    if kind == "beyond":
+        is_above = found["side"] == "above"
+        past = number("clear") - number("limit")
+        if past > 0 if is_above else past < 0:
+            want = f"{'at most' if is_above else 'at least'} the limit {found['limit']}"
+            return [Fault("clear", str(found["clear"]), want)]
+    if kind == "exposure" and number("low") >= number("high"):
+        return [Fault("low", str(found["low"]), f"below high {found['high']}")]
+    if kind == "exposure" and number("for") > number("within"):
+        return [Fault("for", f"{found['for']} µs", f"at most within, {found['within']} µs")]
+    return []

@@ -1,0 +1,91 @@
+"""Why a finding was opened, in whole sentences and as numbers."""
+
+from __future__ import annotations
+
+import math
+
+from bihuan.base.time import DAY_US, HOUR_US, MINUTE_US, SECOND_US, rfc3339
+from bihuan.rules.kinds import Parameters
+
+SENTENCES = {
+    "beyond": (
+        "{measure}{unit} 越过限值 {limit}{unit}（{side_zh}），自 {since} 起持续不少于 {for}",
+        "{measure}{unit} is {side} the limit {limit}{unit}, and has been for at least {for} "
+        "since {since}",
+    ),
+    "silence": (
+        "自 {heard} 起无读数，超过 {for}",
+        "nothing heard since {heard}, longer than {for}",
+    ),
+    "change": (
+        "{within} 内变化 {measure}{unit}，达到 {by}{unit}",
+        "changed by {measure}{unit} within {within}, and {by}{unit} is enough",
+    ),
+    "outside": (
+        "自 {since} 起在区域外，连续不少于 {fixes} 个定位、不少于 {for}",
+        "outside the area since {since}, for at least {fixes} fixes in a row and {for}",
+    ),
+    "baseline": (
+        "偏离自身前 {history} 中位数 {measure} 倍离差，超过 {k} 倍",
+        "{measure} scaled median deviations off its own median of the last {history}, "
+        "more than {k}",
+    ),
+    "exposure": (
+        "{within} 内在 {low} 与 {high}{unit} 之间累计 {measured}，达到 {for}",
+        "between {low} and {high}{unit} for {measured} in all within {within}, and {for} is enough",
+    ),
+}
+LENGTHS = ("for", "within", "history")
+
+
+def why(
+    kind: str, parameters: Parameters, unit: str, since_us: int, measure: float
+) -> dict[str, object]:
+    """Value, limit and since when, with the sentence in zh and en.
+
+    `measure` is what opened the finding: the value, the range, the distance from the baseline,
+    or µs of exposure; of silence and positions there is none.
+    """
+    words: dict[str, object] = {
+        name: shown_length(int(value)) if name in LENGTHS else _shown(value)
+        for name, value in parameters.items()
+        if isinstance(value, int | float | str)
+    }
+    words |= {"unit": f" {unit}" if unit else "", "since": rfc3339(since_us)}
+    words["side_zh"] = {"above": "高于", "below": "低于"}.get(str(parameters.get("side")), "")
+    numbers: dict[str, object] = {"kind": kind, "since": rfc3339(since_us)}
+    if kind == "exposure":
+        words["measured"] = shown_length(int(measure))
+        numbers["exposed_s"] = measure / SECOND_US
+    elif kind == "silence":
+        heard_us = since_us - int(_number(parameters, "for"))
+        words["heard"] = numbers["since"] = rfc3339(heard_us)
+    elif kind != "outside":
+        words["measure"] = _shown(measure)
+        numbers["measure"] = measure if math.isfinite(measure) else None
+    numbers |= {name: words[name] for name in parameters if name in words}
+    zh, en = SENTENCES[kind]
+    return {"zh": zh.format(**words), "en": en.format(**words), **numbers}
+
+
+def shown_length(length_us: int) -> str:
+    """A duration as people write it: `90s`, `2h`, `1h30m`, `0`."""
+    parts = []
+    for unit, size_us in (("d", DAY_US), ("h", HOUR_US), ("m", MINUTE_US), ("s", SECOND_US)):
+        count, length_us = divmod(length_us, size_us)
+        if count:
+            parts.append(f"{count}{unit}")
+    if length_us:
+        parts.append(f"{length_us}us")
+    return "".join(parts) or "0"
+
+
+def _shown(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _number(parameters: Parameters, name: str) -> float:
+    value = parameters[name]
+    if not isinstance(value, int | float):
+        raise TypeError(f"{name} is not a number")
+    return value
