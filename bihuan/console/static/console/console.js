@@ -60,7 +60,12 @@ function listen() {
   source?.close();
   source = new EventSource(body.dataset.feed);
   source.addEventListener("position", (event) => { beat(); moved(event.data); });
-  source.addEventListener("beat", () => { beat(); channel?.postMessage("beat"); });
+  source.addEventListener("beat", () => {
+    beat();
+    channel?.postMessage("beat");
+    // ladders fill and boards fall silent without an entry in the journal
+    if (ringing().length) refresh();
+  });
 }
 function beat() { heard = Date.now(); }
 function moved(at) {
@@ -120,6 +125,7 @@ function hold(fresh, before, after) {
   bar.hidden = false;
   put(bar, n ? word("wNew", n) : word("wChanged"));
   live().dataset.waiting = fresh.dataset.waiting ?? "";
+  for (const id of ["bars", "figs", "side"]) morph(document.getElementById(id), fresh.querySelector(`#${id}`));
   for (const id of before) {
     const row = document.getElementById(id), next = fresh.querySelector(`#queue > #${id}`);
     if (next) morph(row, next); else row.classList.add("gone");
@@ -182,7 +188,6 @@ async function unlock() {
   if (!canRing || alarm.isAudible()) return;
   await alarm.unlock();
   sounds();
-  tellListening();
 }
 alarm.onchange = () => { sounds(); tellListening(); };
 const token = crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)),
@@ -193,7 +198,7 @@ function tellListening() {
   const said = new FormData(form);
   said.set("token", token);
   said.set("audible", alarm.isAudible() ? "1" : "0");
-  fetch(body.dataset.listening, { method: "POST", body: said }).catch(() => {});
+  fetch(body.dataset.listening, { method: "POST", body: said }).then(refresh, () => {});
 }
 
 // ---- forms: one click, one act --------------------------------------------------------------

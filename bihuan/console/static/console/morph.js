@@ -70,7 +70,8 @@ function isLeaving(node, wanted) {
 // rows fade, all else goes at once; a form with words in it stays until it is sent
 function drop(node) {
   const after = node.nextSibling;
-  if (node.classList?.contains("leaving") || holdsWords(node)) return after;
+  if (node.classList?.contains("leaving") || holdsWords(node)
+    || node.hasAttribute?.("data-keep")) return after;
   if (!node.matches?.(".al, .mi")) { node.remove(); return after; }
   node.classList.add("leaving");
   node.inert = true;
