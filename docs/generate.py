@@ -169,7 +169,7 @@ def commands_part() -> str:
     from bihuan.wiring.commands import build  # noqa: PLC0415 - models load after django.setup()
 
     rows = []
-    for usage, command in sorted(commands(typer.main.get_command(app), ["bihuan"])):
+    for usage, command in sorted(commands(typer.main.get_command(build([])), ["bihuan"])):
         does = command.get_short_help_str(300)
         if not does:
             raise bad(f"help of `{usage}`", "none", "one sentence")

@@ -14,7 +14,7 @@ from bihuan.base.ids import position_of
 from bihuan.console import words
 from bihuan.console.home import clock, keys
 from bihuan.console.people import People
-from bihuan.console.shown import Reader, role_word, step_title
+from bihuan.console.shown import Reader, fate, role_word, step_title
 from bihuan.console.visit import case_or_404, log_view, person_of, signed_in
 from bihuan.journal.keys import KeyRing
 from bihuan.journal.models import FACTS_LANE, Entry
@@ -208,17 +208,13 @@ def _callee(
         "calls": [
             {
                 "channel": words.CHANNELS.get(call.channel, call.channel),
-                "state": words.FACTS[call.state],
-                "tone": _tone(call.state),
+                "state": fate(call)[0],
+                "tone": fate(call)[1],
                 "facts": [(words.FACTS[f.fact], f.at_us) for f in told[call.id]],
             }
             for call in own
         ],
     }
-
-
-def _tone(state: str) -> str:
-    return "good" if state in words.GOOD_FACTS else "bad" if state in words.BAD_FACTS else ""
 
 
 def _timeline(case: Case, people: People, ring: KeyRing) -> list[dict[str, Any]]:

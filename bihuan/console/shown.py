@@ -106,6 +106,17 @@ def role_word(scenario: str, role: str | None) -> str:
     return en if is_english() else zh
 
 
+def fate(call: Delivery) -> tuple[Word, str]:
+    """How a call stands: its word and its tone (good, bad or nothing).
+
+    A call keeps the best that is known of it; one that rang and ended unanswered rings no more.
+    """
+    if call.state == "delivered" and call.ended_us is not None:
+        return words.RANG_OUT, "bad"
+    tones = ((words.GOOD_FACTS, "good"), (words.BAD_FACTS, "bad"))
+    return words.FACTS[call.state], next((t for facts, t in tones if call.state in facts), "")
+
+
 def step_title(case: Case, step: Step) -> str:
     """A ladder step's name: as planned, or in English from the playbook that the case pinned."""
     ladder = playbook_of(case.playbook).ladder
@@ -211,14 +222,13 @@ class Reader:
         )
 
     def _shown_call(self, case: Case, callee: Callee, delivery: Delivery) -> ShownCall:
-        state = delivery.state
-        tone = "good" if state in words.GOOD_FACTS else "bad" if state in words.BAD_FACTS else ""
+        word, tone = fate(delivery)
         return ShownCall(
             person_id=callee.person_id,
             name=self.people.name(callee.person_id),
             initial=self.people.initial(callee.person_id),
             role=role_word(case.scenario, callee.role),
-            fact=words.FACTS[state],
+            fact=word,
             tone=tone,
             channel=words.CHANNELS.get(delivery.channel, delivery.channel),
         )

@@ -31,6 +31,7 @@ FACTS = {
     "unknown": _("结果不明"),
     "withdrawn": _("已撤回"),
 }
+RANG_OUT = _("响过，没有接")
 GOOD_FACTS = {"answered", "heard", "confirmed"}
 BAD_FACTS = {"no_answer", "declined", "off", "failed", "unknown"}
 SEVERITIES = {"critical": _("紧急"), "major": _("重要"), "minor": _("一般")}

@@ -11,13 +11,15 @@ import structlog
 
 from bihuan.base.time import SECOND_US, Clock, datetime_of
 from bihuan.gateway.decoded import Decoded
-from bihuan.gateway.decoders.protocol import PLAIN, DeviceProtocol, Piece
+from bihuan.gateway.decoders.protocol import PLAIN, Decoder, DeviceProtocol, Piece, Splitter
 from bihuan.gateway.intake import Arrival
 from bihuan.gateway.worker import QueueFullError, StoreWorker
 
 RESEND_US = 10 * SECOND_US
 IDLE_S = 900  # a band reports each minute; a quarter of an hour without a byte is a dead line
 CHUNK = 4096
+# binary h02 frames do not say where they end: the next frame or a second of silence does
+ENDED_BY_SILENCE, SILENCE_S = ("h02",), 1.0
 MOST_REFUSED_IN_A_ROW = 100
 log = structlog.get_logger(__name__)
 
@@ -66,17 +68,14 @@ class TcpServer:
         connection = Connection()
         self._lines.add(writer)
         try:
-            while data := await asyncio.wait_for(reader.read(CHUNK), IDLE_S):
-                for piece in splitter.feed(data):
-                    received_us = self._clock.now_us()
-                    if piece.fault is None:
-                        decoded = decoder.decode(piece.raw, datetime_of(received_us))
-                    else:
-                        decoded = Decoded(decoder.device, "unreadable", faults=(piece.fault,))
-                    await self._take(connection, piece, decoded, received_us)
-                    for reply in decoded.replies:
+            while True:
+                data = await self._read(reader, splitter)
+                for piece in splitter.feed(data) if data else splitter.flush():
+                    for reply in await self._take(connection, piece, decoder):
                         writer.write(reply)
                 await writer.drain()
+                if not data and reader.at_eof():
+                    return
                 if connection.refused_in_a_row > MOST_REFUSED_IN_A_ROW:
                     log.warning("line closed: nothing readable", protocol=self._protocol.name)
                     return
@@ -90,14 +89,28 @@ class TcpServer:
             with suppress(ConnectionError):
                 await writer.wait_closed()
 
+    async def _read(self, reader: asyncio.StreamReader, splitter: Splitter) -> bytes:
+        """The next bytes; nothing at the line's end, or where a silence ends a frame."""
+        if self._protocol.name not in ENDED_BY_SILENCE or not splitter.is_pending:
+            return await asyncio.wait_for(reader.read(CHUNK), IDLE_S)
+        try:
+            return await asyncio.wait_for(reader.read(CHUNK), SILENCE_S)
+        except TimeoutError:
+            return b""
+
     async def _take(
-        self, connection: Connection, piece: Piece, decoded: Decoded, received_us: int
-    ) -> None:
-        """Store one frame, unless it is a resend of what this line stored just now."""
+        self, connection: Connection, piece: Piece, decoder: Decoder
+    ) -> tuple[bytes, ...]:
+        """Store one frame, unless this line stored the same just now; what is to be answered."""
+        received_us = self._clock.now_us()
+        if piece.fault is None:
+            decoded = decoder.decode(piece.raw, datetime_of(received_us))
+        else:
+            decoded = Decoded(decoder.device, "unreadable", faults=(piece.fault,))
         is_readable = not decoded.faults or bool(decoded.readings or decoded.signals)
         connection.refused_in_a_row = 0 if is_readable else connection.refused_in_a_row + 1
         if connection.is_resend(piece.raw, received_us):
-            return
+            return decoded.replies
         arrival = Arrival(self._protocol.name, piece.raw, decoded, received_us)
         while True:
             try:
@@ -107,3 +120,4 @@ class TcpServer:
                 await asyncio.sleep(0.05)  # the sender waits; nothing is dropped
         await asyncio.wrap_future(future)
         connection.remember(piece.raw, received_us)
+        return decoded.replies

@@ -135,16 +135,23 @@ class Rows:
 
     @contextmanager
     def undone_on_error(self) -> Iterator[None]:
-        """Take back every change of this block if it raises: no half-projected entry."""
-        self._undo = []
+        """Take back every change of this block if it raises: no half-projected entry.
+
+        Blocks may stand in each other; the outer one also takes back what an inner one did.
+        """
+        outer, mine = self._undo, list[_Before]()
+        self._undo = mine
         try:
             yield
         except Exception:
-            for before in reversed(self._undo):
+            for before in reversed(mine):
                 _take_back(before)
             raise
+        else:
+            if outer is not None:
+                outer += mine
         finally:
-            self._undo = None
+            self._undo = outer
 
     def _table(self, model: type[Projection]) -> Table:
         table = self._tables.get(model)

@@ -6,8 +6,10 @@ clock. What is decided is appended and projected in the same transaction, offset
 
 from __future__ import annotations
 
+from typing import Protocol, TypeVar
+
 from bihuan.base.time import SECOND_US
-from bihuan.journal.append import Appender
+from bihuan.journal.payloads import Payload
 from bihuan.journal.project import Recorded
 from bihuan.journal.rows import Rows
 from bihuan.loop import entries, ladder
@@ -16,6 +18,18 @@ from bihuan.loop.playbook import Limit, Playbook, playbook_for, playbook_of
 from bihuan.loop.projectors import SIGNALS
 from bihuan.register.entries import SignalReceived
 from bihuan.register.models import Area, Subject
+
+P = TypeVar("P", bound=Payload)
+
+
+class Deciding(Protocol):
+    """What the decider is given: rows, the recorded time, and a place to append (`Appender`)."""
+
+    @property
+    def rows(self) -> Rows: ...
+    @property
+    def now_us(self) -> int: ...
+    def append(self, payload: P, *, idem: bytes | None = None) -> Recorded[P]: ...
 
 
 def clock_set(kind: str, limit: Limit, from_us: int) -> entries.ClockSet:
@@ -31,7 +45,7 @@ def open_case(rows: Rows, subject_id: int, kind: str) -> Case | None:
     return None
 
 
-def decide_signal(lane: Appender, signal: Recorded[SignalReceived]) -> None:
+def decide_signal(lane: Deciding, signal: Recorded[SignalReceived]) -> None:
     """A signal opens a case, joins one and re-arms it, or is set aside with its reason."""
     said = signal.payload
     subject = lane.rows.get(Subject, said.subject_id) if said.subject_id is not None else None
@@ -60,12 +74,12 @@ def _is_late(signal: Recorded[SignalReceived], playbook: Playbook) -> bool:
     return at_us is not None and signal.recorded_us - at_us > late_us
 
 
-def _set_aside(lane: Appender, signal: Recorded[SignalReceived], reason: str) -> None:
+def _set_aside(lane: Deciding, signal: Recorded[SignalReceived], reason: str) -> None:
     lane.append(entries.SignalSetAside(signal=signal.position, reason=reason))
 
 
 def _open(
-    lane: Appender,
+    lane: Deciding,
     signal: Recorded[SignalReceived],
     playbook: Playbook,
     subject: Subject,
@@ -90,7 +104,7 @@ def _open(
         begin_pursuit(lane, opened.id())
 
 
-def _join(lane: Appender, signal: Recorded[SignalReceived], case: Case) -> None:
+def _join(lane: Deciding, signal: Recorded[SignalReceived], case: Case) -> None:
     """A new press re-arms answer clock and ladder whatever the state; resends never get here."""
     playbook = playbook_of(case.playbook)
     lane.append(
@@ -104,7 +118,7 @@ def _join(lane: Appender, signal: Recorded[SignalReceived], case: Case) -> None:
     begin_pursuit(lane, case.id)
 
 
-def begin_pursuit(lane: Appender, case_id: int) -> None:
+def begin_pursuit(lane: Deciding, case_id: int) -> None:
     """Plan the ladder anew and call its first step that has somebody."""
     case = lane.rows.get(Case, case_id)
     assert case is not None
@@ -117,7 +131,7 @@ def begin_pursuit(lane: Appender, case_id: int) -> None:
         climb(lane, begun.id())
 
 
-def climb(lane: Appender, pursuit_id: int) -> None:
+def climb(lane: Deciding, pursuit_id: int) -> None:
     """Call the next step that has somebody; where there is none, the ladder has run out."""
     pursuit = lane.rows.get(Pursuit, pursuit_id)
     assert pursuit is not None
@@ -141,7 +155,7 @@ def _steps_with_somebody(rows: Rows, pursuit_id: int) -> list[Step]:
     return sorted(steps, key=lambda step: step.n)
 
 
-def _call(lane: Appender, pursuit: Pursuit, step: int, again: int, wait_s: int) -> None:
+def _call(lane: Deciding, pursuit: Pursuit, step: int, again: int, wait_s: int) -> None:
     lane.append(
         entries.PursuitStepped(
             case_id=pursuit.case_id, pursuit_id=pursuit.id, step=step, again=again, wait_s=wait_s
@@ -149,7 +163,7 @@ def _call(lane: Appender, pursuit: Pursuit, step: int, again: int, wait_s: int) 
     )
 
 
-def decide_clock(lane: Appender, clock_id: int) -> None:
+def decide_clock(lane: Deciding, clock_id: int) -> None:
     """A clock ran out: it is missed, and what that means depends on its kind."""
     clock = lane.rows.get(CaseClock, clock_id)
     if clock is None or clock.state != "running" or clock.due_us > lane.now_us:
@@ -179,7 +193,7 @@ def _is_pursued(rows: Rows, case_id: int) -> bool:
     return any(pursuit.state == "running" for pursuit in rows.where(Pursuit, case_id=case_id))
 
 
-def decide_pursuit(lane: Appender, pursuit_id: int) -> None:
+def decide_pursuit(lane: Deciding, pursuit_id: int) -> None:
     """A step waited long enough: climb; a ladder on which nobody stands is planned anew."""
     pursuit = lane.rows.get(Pursuit, pursuit_id)
     if pursuit is None or pursuit.state != "running":

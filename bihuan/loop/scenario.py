@@ -13,7 +13,7 @@ from bihuan.register.acts import Registrar
 
 
 class DemoFrame(Protocol):
-    """The demo county before any scenario: ids of areas and of their officials by name."""
+    """The demo county before any scenario: ids of areas and officials, names in Latin letters."""
 
     @property
     def registrar(self) -> Registrar: ...
@@ -21,6 +21,8 @@ class DemoFrame(Protocol):
     def areas(self) -> Mapping[str, int]: ...
     @property
     def officials(self) -> Mapping[str, int]: ...
+    @property
+    def latin(self) -> Mapping[str, str]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ def _drawn(given: object) -> object:
         if text[:1].isalpha():
             return shapely.from_wkt(text)
         pairs = [pair.split(",") for pair in text.strip("; ").split(";")]
-        return Polygon([(float(lon), float(lat)) for lon, lat in pairs])
-    except (ValueError, TypeError, AttributeError, shapely.errors.ShapelyError) as error:
+        points = [(float(lon), float(lat)) for lon, lat in pairs]
+        return Polygon(points) if np.isfinite(points).all() else None
+    except (ValueError, TypeError, KeyError, AttributeError, shapely.errors.ShapelyError) as error:
         raise bad("polygon", given, WANTED) from error

@@ -28,6 +28,9 @@ END = int(OPEN)
 BEFORE_ALL = int(NEVER)
 
 
+Row = tuple[int, int, int, int, float, int, int, int, int, int]  # an EMISSION row
+
+
 class Interval(NamedTuple):
     """One finding as judged: [opened, cleared) in event time µs; END while it goes on."""
 
@@ -50,7 +53,7 @@ class Ledger:
     """The stated findings of one run that a late reading may still change."""
 
     def __init__(self) -> None:
-        self._of_slot: dict[int, list[Stated]] = {}
+        self._of_slot: dict[int, dict[int, Row]] = {}
         self._unread: list[Records] = []
 
     def note(self, emissions: Records) -> None:
@@ -60,43 +63,42 @@ class Ledger:
 
     def of(self, slot: int) -> list[Stated]:
         """What stands for one series, in the order of opening."""
+        self._read()
+        stated = [
+            Stated(row[6], row[7], Interval(*row[1:5]))
+            for row in self._of_slot.get(slot, {}).values()
+        ]
+        return sorted(stated, key=lambda s: (s.interval.opened_us, s.finding))
+
+    def _read(self) -> None:
         for emissions in self._unread:
             for row in emissions.tolist():
-                self._read(row)
+                if row[8] == WITHDRAWN:
+                    self._of_slot[row[5]].pop(row[6], None)
+                else:
+                    self._of_slot.setdefault(row[5], {})[row[6]] = row
         self._unread.clear()
-        return self._of_slot.get(slot, [])
-
-    def _read(self, row: tuple[int, int, int, int, float, int, int, int, int, int]) -> None:
-        _, opened, cleared, since, measure, slot, finding, n, what, _ = row
-        stated = self._of_slot.setdefault(slot, [])
-        place = next((k for k, s in enumerate(stated) if s.finding == finding), len(stated))
-        if what == WITHDRAWN:
-            del stated[place : place + 1]
-        else:
-            stated[place : place + 1] = [
-                Stated(finding, n, Interval(opened, cleared, since, measure))
-            ]
 
     def forget(self, base_us: Int64s) -> None:
         """Drop findings cleared before their series' base: nothing within the bound changes them.
 
         base_us  int64[series]
         """
-        self.of(-1)
+        self._read()
         for slot, stated in list(self._of_slot.items()):
-            kept = [s for s in stated if s.interval.cleared_us >= base_us[slot]]
-            if kept:
-                self._of_slot[slot] = kept
-            else:
+            limit = base_us[slot]
+            for finding in [k for k, row in stated.items() if row[2] < limit]:
+                del stated[finding]
+            if not stated:
                 del self._of_slot[slot]
 
     def as_rows(self) -> Records:
         """The ledger as EMISSION rows, for a snapshot."""
-        self.of(-1)
+        self._read()
         rows = [
             (0, *s.interval, slot, s.finding, s.n, REVISED, 0)
             for slot in sorted(self._of_slot)
-            for s in self._of_slot[slot]
+            for s in self.of(slot)
         ]
         return np.array(rows, EMISSION)
 
@@ -110,7 +112,6 @@ class Ledger:
         nothing the second time.
         """
         old = [s for s in self.of(slot) if s.interval.cleared_us > start_us]
-        old.sort(key=lambda s: s.interval.opened_us)
         said: list[tuple[float, ...]] = []
         for new in judged:
             while old and old[0].interval.cleared_us < new.opened_us:

@@ -35,8 +35,8 @@ class Batch:
             column = getattr(self, name)
             if column is not None and len(column) != len(self.slot):
                 raise bad(name, f"{len(column)} rows", f"{len(self.slot)} rows, as slot has")
-        if len(self.slot) and int(self.slot.min()) < 0:
-            raise bad("slot", int(self.slot.min()), "0 or more")
+        if self.slot.dtype != np.int32:
+            raise bad("slot", self.slot.dtype, "int32")
 
     def __len__(self) -> int:
         return len(self.slot)

@@ -43,6 +43,8 @@ from bihuan.rules.kernels.records import (
 from bihuan.rules.readings import Batch, History, joined
 
 Snapshot = dict[str, np.ndarray[Any, Any]]
+NOTHING = np.zeros(0, EMISSION)
+NOTHING.flags.writeable = False
 ROOM = 1 << 16  # emissions per kernel call, besides one per series
 
 
@@ -110,8 +112,6 @@ class Run(ABC):
 
     def feed(self, batch: Batch) -> Records:
         """Judge a batch in lane order; EMISSION rows in the order in which they became known."""
-        if len(batch) and int(batch.slot.max()) >= self.n_series:
-            raise bad("slot", int(batch.slot.max()), f"below {self.n_series}")
         rows = self._rows(batch)
         parts: list[Records] = []
         start = 0
@@ -123,6 +123,8 @@ class Run(ABC):
             if self.cold["tick"][rows.slot[start]] != NEVER:
                 tick = int(rows.arrival_us[start]) // self._lateness.tick_us
                 parts.extend(self._mend(tick, batch, start))
+        if len(batch):
+            self._counts[CLOCK] = max(int(self._counts[CLOCK]), int(rows.arrival_us[-1]))
         parts.extend(self._settle(batch))
         return in_order(parts)
 
@@ -168,6 +170,10 @@ class Run(ABC):
         self._rolled_us = int(snapshot["rolled"][0])
 
     def _rows(self, batch: Batch) -> Rows:
+        # as unsigned a negative slot is larger than any series: one look for both ends
+        if len(batch) and int(batch.slot.view(np.uint32).max()) >= self.n_series:
+            got = f"{batch.slot.min()} to {batch.slot.max()}"
+            raise bad("slot", got, f"0 to {self.n_series - 1}")
         measure = self._measures(batch)
         if batch.is_good is not None:
             measure = np.where(batch.is_good, measure, np.nan)
@@ -180,6 +186,8 @@ class Run(ABC):
 
     def _drain(self) -> Records:
         n = int(self._counts[N_OUT])
+        if not n:
+            return NOTHING
         self._counts[N_OUT] = 0
         said = self._out.emissions[:n].copy()
         self.ledger.note(said)
@@ -271,10 +279,22 @@ def in_order(parts: list[Records]) -> Records:
     """Emissions by label; at one label time's before the readings', these in lane order."""
     parts = [part for part in parts if len(part)]
     if not parts:
-        return np.zeros(0, EMISSION)
-    said = np.concatenate(parts)
+        return NOTHING
+    said = parts[0] if len(parts) == 1 else together(parts)
+    if len(said) == 1:
+        return said
     by_slot: Int32s = np.where(said["phase"] == 0, said["slot"], 0)
     return said[np.lexsort((by_slot, said["phase"], said["label_us"]))]
+
+
+def together(parts: list[Records]) -> Records:
+    """Emissions one after another; numpy's own way reconciles record types each time."""
+    said = np.empty(sum(map(len, parts)), EMISSION)
+    start = 0
+    for part in parts:
+        said[start : start + len(part)] = part
+        start += len(part)
+    return said
 
 
 def sifted(rows: Rows, bounds: Bounds) -> Rows:

@@ -10,7 +10,6 @@ from bihuan.base.time import MINUTE_US
 from bihuan.rules.findings import Interval, intervals
 from bihuan.rules.kernels import log
 from bihuan.rules.kernels.records import (
-    EMISSION,
     LOG,
     N_TAIL,
     NEVER,
@@ -25,7 +24,7 @@ from bihuan.rules.kernels.records import (
     Rows,
 )
 from bihuan.rules.readings import Batch, History
-from bihuan.rules.run import Lateness, Run, Snapshot
+from bihuan.rules.run import NOTHING, Lateness, Run, Snapshot
 
 Measure = Callable[[Records, Int64s, Int64s, Int64s, Records], None]
 NEAR_US = 15 * MINUTE_US  # lateness that the logs themselves can mend
@@ -154,7 +153,7 @@ class WindowRun(Run):
         outcome = self._merge(slot)
         if outcome == 0:
             self._clean(slot)
-            return np.zeros(0, EMISSION)
+            return NOTHING
         self.cold[slot]["is_deep"] = outcome < 0
         return super()._mend_one(slot, batch, upto)
 

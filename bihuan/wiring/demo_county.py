@@ -84,16 +84,20 @@ class Frame:
     """The county as it stands before any scenario: ids by Chinese name.
 
     officials  person ids: county, then each town and village by its own name
+    latin      names of towns and villages in Latin letters
     """
 
     registrar: Registrar
     areas: dict[str, int]
     officials: dict[str, int]
+    latin: dict[str, str]
 
 
 def populate(registrar: Registrar) -> Frame:
     """Register areas and officials; every official can be reached by an on-screen phone."""
-    frame = Frame(registrar, {}, {})
+    latin = {town.name[0]: town.name[1] for town in TOWNS}
+    latin |= dict(village for town in TOWNS for village in town.villages)
+    frame = Frame(registrar, {}, {}, latin)
     registrar.county(NAME[0], NAME[1], "demo")
     county = registrar.area(CODE, NAME, "county", None, OUTLINE)
     frame.areas[NAME[0]] = county

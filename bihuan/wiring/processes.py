@@ -1,4 +1,4 @@
-"""The parts of `serve`, each also a command of its own: gateway, engine, web."""
+"""The parts of `serve`, each also a command of its own: gateway, engine, keeper, web."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from bihuan.gateway.decoders import PROTOCOLS
 from bihuan.gateway.intake import Intake
 from bihuan.gateway.tcp import TcpServer
 from bihuan.gateway.worker import StoreWorker
-from bihuan.journal import heads
+from bihuan.journal import archive, heads
+from bihuan.journal.erase import finish_erasures
 from bihuan.journal.keys import KeyRing
 from bihuan.journal.models import Head
 from bihuan.journal.wake import Waiter
@@ -55,7 +56,7 @@ class Stop:
 
 
 def run_engine() -> None:
-    """Decide, dispatch, tick and sign heads until asked to stop."""
+    """Decide, dispatch and tick until asked to stop."""
     stop, guarded = Stop(), clock()
     engine = Engine(guarded)
     dispatcher = Dispatcher(guarded, {"screen": ScreenChannel()}, f"engine-{os.getpid()}")
@@ -69,14 +70,33 @@ def run_engine() -> None:
                 next_recover_us = guarded.monotonic_us() + MINUTE_US
             busy = engine.run_once() + dispatcher.run_once()
             confirmed.look()
-            if heads.is_due(guarded.now_us()):
-                heads.sign(guarded)
         except DatabaseError as error:
             log.error("engine waits for its database", error=type(error).__name__)
             close_old_connections()
             busy = 0
         if not busy:
             waiter.wait(_pause_s(engine, guarded))
+    waiter.close()
+
+
+def run_keeper() -> None:
+    """Finish erasures, sign heads, archive closed days: nothing that a call waits for."""
+    stop, guarded = Stop(), clock()
+    waiter, archived, next_us = Waiter("keeper"), "", 0
+    while not stop.asked:
+        try:
+            if guarded.monotonic_us() >= next_us:
+                next_us = guarded.monotonic_us() + MINUTE_US
+                finish_erasures(guarded, key_ring())
+                if heads.is_due(guarded.now_us()):
+                    heads.sign(guarded)
+                if (today := archive.day_of(guarded.now_us())) != archived:
+                    archive.close_days(guarded)
+                    archived = today
+        except DatabaseError as error:
+            log.error("keeper waits for its database", error=type(error).__name__)
+            close_old_connections()
+        waiter.wait(POLL_S)
     waiter.close()
 
 

@@ -16,6 +16,7 @@ import os
 from collections import Counter
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,8 @@ from bihuan.base.time import MovableClock
 from bihuan.journal import county as journal_county
 from bihuan.journal.keys import KeyRing
 from bihuan.journal.models import Parked
-from bihuan.loop import answer
-from bihuan.loop.act import Command, ForbiddenError, TakenError, act
+from bihuan.loop import answer, entries
+from bihuan.loop.act import Command, ForbiddenError, TakenError, act, may
 from bihuan.loop.dispatch import Dispatcher
 from bihuan.loop.models import Case, CaseClock, Delivery, Pursuit
 from bihuan.scenarios.elder_care.playbook import SOS
@@ -46,7 +47,13 @@ from tests.rebuilt import differences
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db(databases="__all__")]
 
-WAITS_S = (1, 44, 45, 60, 179, 180, 300, 1_800, 86_400)
+WAITS_S = (1, 45, 60, 179, 180, 300, 1_800)
+HOW = ("rings", "rings", "off", "crash", "kill")
+FACTS: tuple[entries.Fact, ...] = ("answered", "declined", "confirmed")
+WHAT = (
+    *("live", "live", "live", "handle", "handle", "handle", "handle", "sleep", "press", "click"),
+    *("click_again", "pick_up", "set_phone", "wait", "decide", "dispatch"),
+)
 REFUSALS = (TakenError, ForbiddenError, BadInputError)
 ACTS = tuple(declared.name for declared in SOS.acts)
 who = st.integers(0, 5)
@@ -69,21 +76,26 @@ class County(RuleBasedStateMachine):
         self.world = World(MovableClock(datetime(2026, 3, 2, tzinfo=UTC)), self.keys)
         subjects = [self.world.people.subject, *(self.world.subject() for _n in range(others))]
         self.subjects, self.clicked = subjects, [(0, Command("take", 0, 0, "page", ""))]
+        self.world.press()
 
-    @rule(n=nth, times=st.integers(1, 3))
-    def press(self, n: int, times: int) -> None:
-        for _time in range(times):
+    # one rule, not one for each: Hypothesis leaves rules out of whole examples, and a story in
+    # which nobody ever decides or dispatches proves little
+    @rule(what=st.sampled_from(WHAT), n=nth, person=who, seconds=st.sampled_from(WAITS_S))
+    def happen(self, what: str, n: int, person: int, seconds: int) -> None:
+        step: Any = getattr(self, what)
+        given = {"n": n, "person": person, "seconds": seconds}
+        step(**{name: given[name] for name in signature(step).parameters})
+
+    def press(self, n: int) -> None:
+        for _time in range(1 + n % 3):
             self.world.signal(self.subjects[n % len(self.subjects)])
 
-    @rule(seconds=st.sampled_from(WAITS_S))
     def wait(self, seconds: int) -> None:
         self.world.wall.advance(seconds=seconds)
 
-    @rule()
     def decide(self) -> None:
         self.world.engine.run_once()
 
-    @rule()
     def dispatch(self) -> None:
         with suppress(Killed):
             self.world.dispatcher.run_once()
@@ -96,28 +108,50 @@ class County(RuleBasedStateMachine):
         )
         self.world.dispatcher.recover()
 
-    @rule(person=who, how=st.sampled_from(("rings", "rings", "off", "crash", "kill")))
-    def set_phone(self, person: int, how: str) -> None:
+    def set_phone(self, person: int, n: int) -> None:
+        how = HOW[n % len(HOW)]
         self.world.phones.how[self.world.people.everybody[person]] = how
 
-    @rule(seconds=st.sampled_from(WAITS_S))
     def live(self, seconds: int) -> None:
-        """Time passes as it should, everything at its moment, phones that at worst are off."""
-        for person, how in list(self.world.phones.how.items()):
-            self.world.phones.how[person] = "off" if how in ("kill", "crash") else how
+        """Time passes as it should, everything at its moment."""
+        self.mend_phones()
         self.world.wait(seconds=seconds)
         due_us = self.world.engine.next_due_us()
         assert due_us is None or due_us > self.world.clock.now_us()
 
-    @rule(n=nth, person=who, name=st.sampled_from(ACTS))
-    def click(self, n: int, person: int, name: str) -> None:
+    def mend_phones(self) -> None:
+        """At worst they are off: what kills a dispatcher belongs to the step that restarts it."""
+        for person, how in list(self.world.phones.how.items()):
+            self.world.phones.how[person] = "off" if how == "kill" else how
+
+    def sleep(self) -> None:
+        """A day in which nothing ran."""
+        self.mend_phones()
+        self.world.wall.advance(seconds=86_400)
+        self.world.settle()
+
+    def handle(self, n: int) -> None:
+        """Somebody who may do something does it."""
+        now_us, people = self.world.clock.now_us(), self.world.people.everybody
+        offered = [
+            (case, person, declared.name)
+            for case in Case.objects.exclude(state="closed").order_by("-id")
+            for declared in SOS.acts
+            if declared.name != "false_alarm"  # it would end most stories early
+            for person in people
+            if may(case, person, declared.name, now_us)
+        ]
+        if offered:
+            self.do(*offered[n * 7 % len(offered)])
+
+    def click(self, n: int, person: int) -> None:
         cases = list(Case.objects.order_by("id"))
-        if not cases:
-            return
-        case, position = cases[n % len(cases)], self.world.position
-        command = Command(
-            name, case.id, self.world.people.everybody[person], "page", f"{position}", text="好"
-        )
+        if cases:
+            self.do(cases[n % len(cases)], self.world.people.everybody[person], ACTS[n % len(ACTS)])
+
+    def do(self, case: Case, person: int, name: str) -> None:
+        position = self.world.position
+        command = Command(name, case.id, person, "page", f"{position}", text="好")
         try:
             at = act(command, self.world.clock, self.world.keys)
         except REFUSALS:
@@ -127,7 +161,6 @@ class County(RuleBasedStateMachine):
         assert case.state in SOS.act(name).from_states
         self.clicked.append((at, command))
 
-    @rule(n=nth)
     def click_again(self, n: int) -> None:
         """A page sends a click that was done once more: the same answer, nothing new."""
         at, command = self.clicked[n % len(self.clicked)]
@@ -136,8 +169,8 @@ class County(RuleBasedStateMachine):
             assert act(command, self.world.clock, self.world.keys) == at
             assert self.world.position == before
 
-    @rule(n=nth, fact=st.sampled_from(("answered", "declined", "confirmed")))
-    def pick_up(self, n: int, fact: Any) -> None:
+    def pick_up(self, n: int) -> None:
+        fact = FACTS[n % len(FACTS)]
         calls = list(Delivery.objects.filter(purpose="call", state="delivered").order_by("id"))
         if not calls:
             return
@@ -209,10 +242,11 @@ def run(examples: int, key_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         County,
         settings=settings(
             max_examples=examples,
-            stateful_step_count=30,
+            stateful_step_count=40,
             deadline=None,
             derandomize=not os.environ.get("BIHUAN_FUZZ"),
             database=None,
+            report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),
         ),
     )
@@ -221,11 +255,11 @@ def run(examples: int, key_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_sos_keeps_its_promises_under_anything(
     data: Path, key_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run(25, key_file, monkeypatch)
+    run(40, key_file, monkeypatch)
 
 
 @pytest.mark.long
 def test_sos_keeps_its_promises_under_much_more(
     data: Path, key_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run(500, key_file, monkeypatch)
+    run(300, key_file, monkeypatch)

@@ -7,6 +7,7 @@ the findings as (opened, cleared), cleared None while it goes on.
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from statistics import median
 
 Reading = tuple[int, float]
@@ -59,7 +60,7 @@ def beyond(
 def silence(readings: list[Reading], limit: int, now: int) -> Findings:
     times = sorted({at for at, v in readings if math.isfinite(v)})
     found: Findings = []
-    for at, following in zip(times, times[1:], strict=False):
+    for at, following in pairwise(times):
         if following - at > limit:
             found.append((at + limit, following))
     if times and now - times[-1] > limit:
@@ -82,7 +83,7 @@ def exposure(readings: list[Reading], low: float, high: float, hold: int, within
     is_met = []
     for k, (at, _) in enumerate(taken):
         total = 0
-        for (since, v), (until, _) in zip(taken[:k], taken[1 : k + 1], strict=True):
+        for (since, v), (until, _) in pairwise(taken[: k + 1]):
             if low < v < high:
                 total += max(0, until - max(since, at - within))
         is_met.append(total >= hold)

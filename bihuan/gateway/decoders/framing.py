@@ -53,6 +53,10 @@ class StreamSplitter:
         self._buffer += data
         return self._cut(is_last=False)
 
+    @property
+    def is_pending(self) -> bool:
+        return bool(self._buffer or self._junk)
+
     def flush(self) -> list[Piece]:
         pieces = self._cut(is_last=True)
         self._junk += self._buffer

@@ -49,6 +49,11 @@ class Splitter(Protocol):
         """The frames that became whole, in order; the same ones however the stream was cut."""
         ...
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether bytes are kept of which it is not known yet what they are."""
+        ...
+
     def flush(self) -> list[Piece]:
         """What is left when nothing follows: end of a datagram, of a connection, or a silence."""
         ...

@@ -12,11 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bihuan.rules.kernels.compiled import compiled
+from bihuan.rules.kernels.compiled import compiled, inlined
 from bihuan.rules.kernels.records import (
     CHANGED,
     CLEARED,
-    CLOCK,
     DUPLICATE,
     INTERRUPT,
     KEPT,
@@ -64,9 +63,8 @@ def run(state: HoldState, rows: Rows, bounds: Bounds, out: Out, start: int) -> i
     hot, ring = state.hot, state.ring
     slots, times, arrivals, measures = rows.slot, rows.time_us, rows.arrival_us, rows.measure
     sign, ahead_us, room = bounds.sign, bounds.ahead_us, len(out.emissions) - 1
+    is_full = False
     for i in range(start, len(slots)):
-        if out.counts[N_OUT] >= room:
-            return i
         t, v = times[i], measures[i]
         h = hot[slots[i]]
         # v - v is NaN for NaN and infinities: they take the slow path and are only counted
@@ -77,15 +75,19 @@ def run(state: HoldState, rows: Rows, bounds: Bounds, out: Out, start: int) -> i
                 if (s ^ h.s) & 1:
                     tell(state, rows, i, s, out)
                 h.s = s
+                is_full = out.counts[N_OUT] >= room
             h.t = t
             e = ring[slots[i] * RING + h.head]
             e.t, e.v, e.s = t, v, s
             h.head = h.head + 1 if h.head + 1 < RING else 0
-            h.used = min(h.used + 1, RING)
+            if h.used < RING:
+                h.used += 1
         elif irregular(state, rows, bounds, out, i) == INTERRUPT:
             return i
-    if len(slots):
-        out.counts[CLOCK] = max(out.counts[CLOCK], arrivals[-1])
+        else:
+            is_full = out.counts[N_OUT] >= room
+        if is_full:
+            return i + 1
     return len(slots)
 
 
@@ -150,7 +152,7 @@ def tell(state: HoldState, rows: Rows, i: Scalar, s: Scalar, out: Out) -> None:
     e.phase = 1
 
 
-@compiled
+@inlined
 def irregular(state: HoldState, rows: Rows, bounds: Bounds, out: Out, i: Scalar) -> Scalar:
     """Judge a row that is late, twice, bad, ahead of time, or of a series being mended."""
     h, q = state.hot[rows.slot[i]], state.cold[rows.slot[i]]
@@ -178,7 +180,7 @@ def irregular(state: HoldState, rows: Rows, bounds: Bounds, out: Out, i: Scalar)
     return KEPT
 
 
-@compiled
+@inlined
 def late(state: HoldState, rows: Rows, bounds: Bounds, out: Out, i: Scalar) -> None:
     """Put a late reading into its place; a changed past is told when the tick is over."""
     slot, t = rows.slot[i], rows.time_us[i]

@@ -12,7 +12,6 @@ from bihuan.rules.kernels.compiled import compiled
 from bihuan.rules.kernels.records import (
     CHANGED,
     CLEARED,
-    CLOCK,
     DUPLICATE,
     INTERRUPT,
     KEPT,
@@ -86,8 +85,6 @@ def take(state: LogState, rows: Rows, bounds: Bounds, out: Out, start: int) -> i
             state.row[touched] = i
             state.place[touched] = place
             touched += 1
-    if stop > 0:
-        out.counts[CLOCK] = max(out.counts[CLOCK], rows.arrival_us[stop - 1])
     out.counts[N_TOUCHED] = touched
     return stop
 

@@ -39,7 +39,9 @@ def populate(frame: DemoFrame) -> Cast:
         registrar.bind(device, subject)
         bands.append(DemoBand("watch", number, name, latin, place))
         phones.append(
-            DemoPhone(frame.officials[village], village, village, ("村值班", "Village duty"))
+            DemoPhone(
+                frame.officials[village], village, frame.latin[village], ("村值班", "Village duty")
+            )
         )
     return Cast(tuple(bands), tuple(phones))
 

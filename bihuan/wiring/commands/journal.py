@@ -15,6 +15,7 @@ from bihuan.journal.heads import marks, read_heads
 from bihuan.journal.models import FACTS_LANE, Entry
 from bihuan.journal.storage import alias_of
 from bihuan.journal.verify import verify as walk
+from bihuan.loop.recompute import recompute
 from bihuan.wiring.boot import open_data
 from bihuan.wiring.commands.output import print_rows, say
 
@@ -27,6 +28,9 @@ def verify(
     against: Annotated[
         Path | None, typer.Option(help="Signed heads kept elsewhere (heads.jsonl).")
     ] = None,
+    again: Annotated[
+        bool, typer.Option("--recompute", help="Also decide again and compare; changes nothing.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Walk the chain; the first broken entry of each lane by lane and position."""
@@ -37,7 +41,10 @@ def verify(
     broken = [result.broken for result in results if result.broken is not None]
     for one in broken:
         say(f"lane {one.lane}, position {one.position}: {one.what}")
-    sys.exit(1 if broken else 0)
+    others = list(recompute()) if again else []
+    for other in others:
+        say(f"lane 0, position {other.position}: stands {other.stands}, now {other.now}")
+    sys.exit(1 if broken or others else 0)
 
 
 @group.command()

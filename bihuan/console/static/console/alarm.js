@@ -3,8 +3,8 @@ const TONES = [[880, 0], [660, 0.28], [880, 0.56]];
 const TONE_S = 0.22, EVERY_MS = 2000, LOUDNESS = 0.25;
 
 export class Alarm {
-  constructor() {
-    this.sound = "AudioContext" in window ? new AudioContext() : null;
+  constructor(isWanted) {
+    this.sound = isWanted && "AudioContext" in window ? new AudioContext() : null;
     this.timer = null;
     this.onchange = () => {};
     this.sound?.addEventListener("statechange", () => this.onchange());

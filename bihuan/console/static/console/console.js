@@ -60,7 +60,12 @@ function listen() {
   source?.close();
   source = new EventSource(body.dataset.feed);
   source.addEventListener("position", (event) => { beat(); moved(event.data); });
-  source.addEventListener("beat", () => { beat(); channel?.postMessage("beat"); });
+  source.addEventListener("beat", () => {
+    beat();
+    channel?.postMessage("beat");
+    // ladders fill and boards fall silent without an entry in the journal
+    if (ringing().length) refresh();
+  });
 }
 function beat() { heard = Date.now(); }
 function moved(at) {
@@ -120,6 +125,7 @@ function hold(fresh, before, after) {
   bar.hidden = false;
   put(bar, n ? word("wNew", n) : word("wChanged"));
   live().dataset.waiting = fresh.dataset.waiting ?? "";
+  for (const id of ["bars", "figs", "side"]) morph(document.getElementById(id), fresh.querySelector(`#${id}`));
   for (const id of before) {
     const row = document.getElementById(id), next = fresh.querySelector(`#queue > #${id}`);
     if (next) morph(row, next); else row.classList.add("gone");
@@ -136,18 +142,21 @@ function apply(fresh, before) {
 function release() {
   if (pending) { const html = pending; pending = null; settle(html); }
 }
+// a row that changes under a resting pointer also says "out": look again a moment later
+function letRelease() { setTimeout(() => { if (!isHeld()) release(); }, 150); }
 function settle(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("live");
   apply(fresh, ids(live()));
   refresh();
 }
 document.addEventListener("pointerout", (event) => {
-  if (event.target.closest?.("#queue") && !event.relatedTarget?.closest?.("#queue")) release();
+  if (pending && event.target.closest?.("#queue")) letRelease();
 });
-document.addEventListener("focusout", () => setTimeout(() => { if (!isHeld()) release(); }));
+document.addEventListener("focusout", letRelease);
 
 // ---- sound ----------------------------------------------------------------------------------
-const alarm = new Alarm();
+const canRing = Boolean(live()) && ("waiting" in live().dataset || "ring" in live().dataset);
+const alarm = new Alarm(canRing);
 let muted = new Set();
 const ringing = () => (live()?.dataset.waiting ?? live()?.dataset.ring ?? "").split(",").filter(Boolean);
 function sounds() {
@@ -156,7 +165,7 @@ function sounds() {
   muted = new Set([...muted].filter((id) => open.includes(id)));
   const isLoud = open.some((id) => !muted.has(id));
   alarm.ring(isLoud);
-  if (isLoud && "ring" in live().dataset) navigator.vibrate?.([400, 200, 400]);
+  if (isLoud && "ring" in live().dataset && navigator.userActivation?.hasBeenActive !== false) navigator.vibrate?.([400, 200, 400]);
   if ("waiting" in live().dataset) {
     document.title = open.length ? `(${open.length}) ${title}` : title;
     for (const badge of document.querySelectorAll("[data-badge]")) {
@@ -176,10 +185,9 @@ function showSound(open) {
     word(!alarm.isAudible() ? "wSilent" : isMuted ? "wMuted" : "wSound"));
 }
 async function unlock() {
-  if (alarm.isAudible()) return;
+  if (!canRing || alarm.isAudible()) return;
   await alarm.unlock();
   sounds();
-  tellListening();
 }
 alarm.onchange = () => { sounds(); tellListening(); };
 const token = crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)),
@@ -190,7 +198,7 @@ function tellListening() {
   const said = new FormData(form);
   said.set("token", token);
   said.set("audible", alarm.isAudible() ? "1" : "0");
-  fetch(body.dataset.listening, { method: "POST", body: said }).catch(() => {});
+  fetch(body.dataset.listening, { method: "POST", body: said }).then(refresh, () => {});
 }
 
 // ---- forms: one click, one act --------------------------------------------------------------
@@ -289,5 +297,5 @@ if (live()) {
 if (!isFramed && (live() || document.querySelector(".phones"))) listen();
 setInterval(tick, 1000);
 tick();
-alarm.unlock().then(() => { sounds(); tellListening(); });
 sounds();
+tellListening();

@@ -19,6 +19,11 @@ function isTyped(node) {
   return node === document.activeElement || node.value !== node.defaultValue || Boolean(node.files?.length);
 }
 
+function holdsWords(node) {
+  return [...(node.querySelectorAll?.("textarea, input:not([type=hidden])") ?? [])]
+    .some((field) => field.value !== field.defaultValue);
+}
+
 function attributes(here, fresh) {
   for (const { name } of [...here.attributes]) {
     if (fresh.hasAttribute(name) || (here.nodeName === "DETAILS" && name === "open")) continue;
@@ -62,10 +67,11 @@ function isLeaving(node, wanted) {
   return node.classList?.contains("leaving") || (node.id && !wanted.has(node.id));
 }
 
-// rows fade, all else goes at once
+// rows fade, all else goes at once; a form with words in it stays until it is sent
 function drop(node) {
   const after = node.nextSibling;
-  if (node.classList?.contains("leaving")) return after;
+  if (node.classList?.contains("leaving") || holdsWords(node)
+    || node.hasAttribute?.("data-keep")) return after;
   if (!node.matches?.(".al, .mi")) { node.remove(); return after; }
   node.classList.add("leaving");
   node.inert = true;

@@ -1,0 +1,126 @@
+"""Declarations: what is refused, with field, got and want, and all of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from bihuan.base.errors import BadInputError
+from bihuan.rules.kinds import KINDS, checked
+from bihuan.rules.rule import Override, Rule, check_versions
+
+FEVER = Rule(
+    id="elder.fever",
+    title_zh="发热",
+    title_en="Fever",
+    kind="beyond",
+    channel="temperature",
+    parameters={"limit": 37.3, "side": "above", "for": "10m"},
+    unit="Cel",
+    source="village doctor, procedure 3 (2024)",
+    effective_from=date(2024, 1, 1),
+    region="330482",
+    severity="warning",
+)
+
+
+def refused(kind: str, given: Mapping[str, object]) -> set[str]:
+    with pytest.raises(BadInputError) as caught:
+        checked(KINDS[kind], given)
+    return {fault.field for fault in caught.value.faults}
+
+
+BEYOND = {"limit": "100", "side": "above", "for": "10m"}
+EXPOSURE = {"low": "8", "high": "60", "for": "2h", "within": "4h"}
+
+
+def test_kinds_are_those_of_the_command_line() -> None:
+    """Names and parameters as cli.md has them."""
+    want = {
+        "beyond": ("limit", "side", "for", "clear"),
+        "silence": ("for",),
+        "change": ("by", "within"),
+        "outside": ("polygon", "fixes", "for"),
+        "baseline": ("k", "history"),
+        "exposure": ("low", "high", "for", "within"),
+    }
+    assert {k.name: tuple(p.name for p in k.parameters) for k in KINDS.values()} == want
+
+
+def test_clear_defaults_to_the_limit() -> None:
+    typed = checked(KINDS["beyond"], BEYOND)
+    assert (typed["clear"], typed["for"]) == (100.0, 600_000_000)
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "fields"),
+    [
+        ("beyond", {**BEYOND, "side": "over"}, {"side"}),
+        ("beyond", {**BEYOND, "limit": "nan"}, {"limit", "clear"}),
+        ("beyond", {**BEYOND, "limit": "inf", "clear": "1"}, {"limit"}),
+        ("beyond", {**BEYOND, "limit": True, "clear": 1}, {"limit"}),
+        ("beyond", {**BEYOND, "for": "-1m"}, {"for"}),
+        ("beyond", {**BEYOND, "for": "10"}, {"for"}),
+        ("beyond", {**BEYOND, "clear": "101"}, {"clear"}),
+        ("beyond", {**BEYOND, "side": "below", "clear": "99"}, {"clear"}),
+        ("beyond", {**BEYOND, "hold": "1m"}, {"hold"}),
+        ("beyond", {}, {"limit", "side", "for"}),
+        ("beyond", {"limit": "x", "side": "up", "for": "z"}, {"limit", "clear", "side", "for"}),
+        ("silence", {"for": "0"}, {"for"}),
+        ("change", {"by": "0", "within": "1h"}, {"by"}),
+        ("change", {"by": "-3", "within": "1h"}, {"by"}),
+        ("outside", {"polygon": "0,0;2,2;2,0;0,2", "fixes": "1", "for": "0"}, {"polygon"}),
+        ("outside", {"polygon": "0,0;2,0;2,2", "fixes": "0", "for": "0"}, {"fixes"}),
+        ("outside", {"polygon": "0,0;2,0;2,2", "fixes": "1.5", "for": "0"}, {"fixes"}),
+        ("baseline", {"k": "0", "history": "7d"}, {"k"}),
+        ("exposure", {**EXPOSURE, "low": "60"}, {"low"}),
+        ("exposure", {**EXPOSURE, "for": "5h"}, {"for"}),
+    ],
+)
+def test_parameters_that_make_no_sense_are_refused(
+    kind: str, given: Mapping[str, object], fields: set[str]
+) -> None:
+    assert refused(kind, given) == fields
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"channel": "mood"}, "elder.fever.channel"),
+        ({"unit": ""}, "elder.fever.unit"),
+        ({"unit": "°F"}, "elder.fever.unit"),
+        ({"source": " "}, "elder.fever.source"),
+        ({"title_zh": ""}, "elder.fever.title_zh"),
+        ({"title_en": ""}, "elder.fever.title_en"),
+        ({"region": ""}, "elder.fever.region"),
+        ({"severity": "mild"}, "elder.fever.severity"),
+        ({"version": 0}, "elder.fever.version"),
+        ({"kind": "over"}, "elder.fever.kind"),
+        ({"channel": "position"}, "elder.fever.channel"),
+    ],
+)
+def test_rule_without_its_facts_is_refused(changes: dict[str, object], field: str) -> None:
+    with pytest.raises(BadInputError) as caught:
+        replace(FEVER, **changes)  # type: ignore[arg-type]
+    assert field in {fault.field for fault in caught.value.faults}
+
+
+def test_rule_versions_that_overlap_are_refused() -> None:
+    later = replace(FEVER, version=2, effective_from=date(2025, 1, 1))
+    check_versions([later, FEVER, replace(FEVER, region="330400")])
+    for overlapping in (replace(later, version=1), replace(later, effective_from=date(2024, 1, 1))):
+        with pytest.raises(BadInputError):
+            check_versions([FEVER, overlapping])
+
+
+def test_override_says_who_why_and_until_when() -> None:
+    until = datetime(2026, 3, 1, tzinfo=UTC)
+    own = Override("elder.fever", "p-7", {"limit": 38}, "Dr Shen", "chronic", until)
+    assert own.typed(FEVER)["limit"] == own.typed(FEVER)["clear"] == 38.0
+    with pytest.raises(BadInputError) as caught:
+        Override("elder.fever", "p-7", {}, "", " ", until.replace(tzinfo=None))
+    fields = {fault.field for fault in caught.value.faults}
+    assert fields == {f"elder.fever.{name}" for name in ("who", "why", "until", "parameters")}
