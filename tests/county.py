@@ -238,8 +238,13 @@ class World:
 
     def press(self, kind: str = "sos", **said: int | None) -> int:
         """A signal of the elder's band; its position."""
-        fields = {"subject_id": self.people.subject, "device_id": self.people.device}
-        signal = register.SignalReceived(kind=kind, at_us=said.get("at_us"), detail=None, **fields)
+        signal = register.SignalReceived(
+            kind=kind,
+            at_us=said.get("at_us"),
+            detail=None,
+            subject_id=self.people.subject,
+            device_id=self.people.device,
+        )
         with Appender(FACTS_LANE, self.clock) as lane:
             return lane.append(signal).position
 

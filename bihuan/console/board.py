@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from bihuan.base.time import CHINA, MINUTE_US, datetime_of, us_of
+from bihuan.base.time import CHINA, DAY_US, MINUTE_US, datetime_of, us_of
 from bihuan.console import words
 from bihuan.console.home import clock, keys
 from bihuan.console.models import Listener
@@ -18,11 +18,13 @@ from bihuan.console.shown import Reader, area_name, ordered
 from bihuan.console.visit import cases_of, person_of, signed_in, whole_or_404
 from bihuan.journal.models import Parked
 from bihuan.journal.storage import MAIN
-from bihuan.loop.models import Case, Happening
+from bihuan.loop.models import Case, Happening, SetAside
+from bihuan.loop.rights import is_official
 from bihuan.register.models import Area
 
 MOST_OPEN = 200
 NEWEST = 8
+URGENT = ("sos", "fall")
 
 
 @signed_in
@@ -55,6 +57,7 @@ def board_context(request: HttpRequest) -> dict[str, Any]:
         "over": sum(1 for s in groups["awaiting_answer"] if s.is_over),
         "today": len(today),
         "parked": _parked(),
+        "unheard": _unheard(now_us) if is_official(person_of(request), now_us) else [],
         "newest": _newest(visible),
         "map": _map(cases),
         "nobody_listens": bool(groups["awaiting_answer"]) and not somebody_listens(now_us),
@@ -71,6 +74,12 @@ def somebody_listens(now_us: int) -> bool:
 def _midnight_us(now_us: int) -> int:
     here = datetime_of(now_us).astimezone(CHINA)
     return us_of(here.replace(hour=0, minute=0, second=0, microsecond=0))
+
+
+def _unheard(now_us: int) -> list[SetAside]:
+    """Calls for help that could open no case today: of a band that nobody adopted, say."""
+    urgent = SetAside.objects.using(MAIN).filter(kind__in=URGENT, at_us__gte=now_us - DAY_US)
+    return list(urgent.order_by("-at_us")[:NEWEST])
 
 
 def _parked() -> list[Parked]:

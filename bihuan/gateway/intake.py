@@ -151,6 +151,7 @@ class Intake:
             device_id=device.id if device is not None else None,
             at_us=us_of(at) if at is not None else None,
             detail=self._keys.seal(subject.person_id, detail) if subject is not None else None,
+            source=f"{arrival.protocol} {arrival.decoded.device or '?'}"[:128],
         )
 
     def _store_readings(

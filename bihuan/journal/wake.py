@@ -33,8 +33,12 @@ def wake() -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
         sender.setblocking(False)
         for path in folder.glob("*.sock"):
-            with suppress(OSError):  # nobody listens, or its queue is full: it will poll
+            try:
                 sender.sendto(b"1", str(path))
+            except ConnectionRefusedError:
+                path.unlink(missing_ok=True)  # its process is dead; each one costs every wake
+            except OSError:
+                pass  # its queue is full: it will poll
 
 
 class Waiter:

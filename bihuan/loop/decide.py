@@ -75,7 +75,12 @@ def _is_late(signal: Recorded[SignalReceived], playbook: Playbook) -> bool:
 
 
 def _set_aside(lane: Deciding, signal: Recorded[SignalReceived], reason: str) -> None:
-    lane.append(entries.SignalSetAside(signal=signal.position, reason=reason))
+    said = signal.payload
+    lane.append(
+        entries.SignalSetAside(
+            signal=signal.position, kind=said.kind, source=said.source, reason=reason
+        )
+    )
 
 
 def _open(

@@ -42,6 +42,8 @@ class SignalSetAside(Payload, frozen=True, kw_only=True):
     """A signal for which no case is opened, and why: nothing that arrived goes without a word."""
 
     signal: int
+    kind: str
+    source: str
     reason: str
 
 

@@ -304,6 +304,20 @@ class Decided(Projection):
         db_table = "loop_decided"
 
 
+class SetAside(Projection):
+    """A signal that opened no case, and why: an SOS of a band that nobody adopted is shown."""
+
+    id = models.BigIntegerField(primary_key=True)
+    kind = models.CharField(max_length=32)
+    source = models.CharField(max_length=128)
+    reason = models.CharField(max_length=255)
+    at_us = models.BigIntegerField()
+
+    class Meta:
+        db_table = "loop_set_aside"
+        indexes = (models.Index(fields=("kind", "at_us"), name="loop_set_aside_kind"),)
+
+
 class DispatchLease(Local):
     """Which dispatcher holds a delivery until when; without an outcome it becomes `unknown`."""
 

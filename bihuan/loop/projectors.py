@@ -9,7 +9,7 @@ from bihuan.journal.models import Parked
 from bihuan.journal.project import Recorded, projects
 from bihuan.journal.rows import Rows
 from bihuan.loop import entries
-from bihuan.loop.models import Case, CaseClock, Decided, Happening, Proof
+from bihuan.loop.models import Case, CaseClock, Decided, Happening, Proof, SetAside
 from bihuan.loop.projectors_pursuit import ask, stop_pursuit, withdraw_asks
 from bihuan.register.entries import Actor
 
@@ -75,7 +75,16 @@ def _decided(rows: Rows, signal: int) -> None:
 
 @projects(entries.SignalSetAside)
 def signal_set_aside(rows: Rows, entry: Recorded[entries.SignalSetAside]) -> None:
-    _decided(rows, entry.payload.signal)
+    said = entry.payload
+    _decided(rows, said.signal)
+    rows.new(
+        SetAside,
+        id=entry.id(),
+        kind=said.kind,
+        source=said.source,
+        reason=said.reason,
+        at_us=entry.recorded_us,
+    )
 
 
 @projects(entries.SignalUndecided)

@@ -26,6 +26,18 @@ def visible_cases(person_id: int, now_us: int) -> QuerySet[Case]:
     return Case.objects.using(MAIN).filter(wanted | Q(subject_id__in=own))
 
 
+def is_official(person_id: int, now_us: int) -> bool:
+    """Whether the person acts for some area now, whatever the scenario."""
+    roles = {
+        role
+        for scenario in installed().values()
+        for playbook in scenario.playbooks
+        for act in playbook.acts
+        for role in act.roles
+    }
+    return bool(_paths(person_id, roles, now_us))
+
+
 def _paths(person_id: int, roles: set[str], now_us: int) -> list[str]:
     """The area paths where the person holds one of these roles now."""
     held = Q(person_id=person_id, role__in=roles, from_us__lte=now_us)

@@ -135,6 +135,7 @@ class FrameRefused(Payload, frozen=True, kw_only=True):
 class SignalReceived(Payload, frozen=True, kw_only=True):
     """Something arrived that asks for attention (来件).
 
+    source names the sender as it named itself (`watch 1234567890`), also where it is unknown;
     at_us is the sender's own time, None where it gave none; detail is JSON of the raw frame, its
     decoding and position, sealed for the subject's person.
     """
@@ -144,3 +145,4 @@ class SignalReceived(Payload, frozen=True, kw_only=True):
     device_id: int | None
     at_us: int | None
     detail: bytes | None
+    source: str = ""

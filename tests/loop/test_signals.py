@@ -7,7 +7,7 @@ import pytest
 from bihuan.base.time import HOUR_US
 from bihuan.journal.read import entries as journal
 from bihuan.loop import entries
-from bihuan.loop.models import Case, Happening
+from bihuan.loop.models import Case, Happening, SetAside
 from bihuan.register import entries as register
 from tests.county import World, asks, calls
 
@@ -111,7 +111,8 @@ def test_signal_that_opens_nothing_is_set_aside_with_its_reason(
     at = world.signal(subject, kind)
     world.settle()
     last = list(journal(0))[-1].payload
-    assert last == entries.SignalSetAside(signal=at, reason=reason)
+    assert last == entries.SignalSetAside(signal=at, kind=kind, source="", reason=reason)
+    assert [(row.kind, row.reason) for row in SetAside.objects.all()] == [(kind, reason)]
     assert not Case.objects.exists()
 
 

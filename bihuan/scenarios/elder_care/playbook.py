@@ -54,7 +54,7 @@ SOS = Playbook(
         Act("not_solved", ("awaiting_confirmation",), "in_progress", ("family",)),
         Act("false_alarm", ("awaiting_answer", "in_progress"), "closed", ("family", *OFFICIALS)),
         Act("sign_no_reply", ("awaiting_confirmation",), "closed", SUPERIORS, not_by=("owner",)),
-        Act("decide", ("in_progress",), "closed", SUPERIORS, not_by=("owner",)),
+        Act("decide", ("awaiting_answer", "in_progress"), "closed", SUPERIORS, not_by=("owner",)),
     ),
     answer=_limit(180),
     progress=_limit(1800),
