@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import User
-from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.password_validation import (
+    CommonPasswordValidator,
+    MinimumLengthValidator,
+    validate_password,
+)
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from bihuan.base.errors import BadInputError, Fault
 from bihuan.console.models import Account
 from bihuan.register.models import Person
+
+WANTED = [MinimumLengthValidator(8), CommonPasswordValidator()]
 
 
 def create(username: str, password: str, person_id: int) -> None:
@@ -24,7 +30,7 @@ def create(username: str, password: str, person_id: int) -> None:
     if Account.objects.filter(person_id=person_id).exists():
         faults.append(Fault("person_id", str(person_id), "a person without a sign-in"))
     try:
-        validate_password(password)
+        validate_password(password, password_validators=WANTED)
     except ValidationError as error:
         faults += [Fault("password", "(not shown)", text) for text in error.messages]
     if faults:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from bihuan.base.errors import BadInputError
+from bihuan.base.errors import BadInputError, bad
 from bihuan.console import words
 from bihuan.console.case_page import case_context
 from bihuan.console.home import clock, keys
@@ -19,6 +21,8 @@ from bihuan.loop.act import Command, ForbiddenError, ParkedError, ProofFile, Tak
 from bihuan.loop.models import Case
 from bihuan.register.models import Subject
 
+MOST_KEY = 64
+
 
 @signed_in
 @require_POST
@@ -26,7 +30,7 @@ def case_act(request: HttpRequest, case_id: int) -> HttpResponse:
     """Do what the form says and go back to the page it came from."""
     case = case_or_404(request, case_id)
     try:
-        act(_command(request, case), clock(), keys())
+        _done(_command(request, case))
     except BadInputError as error:
         return _refused(request, case, error)
     except TakenError as error:
@@ -44,15 +48,37 @@ def _where(request: HttpRequest, case_id: int) -> list[int]:
     return [] if request.POST.get("next") == "board" else [case_id]
 
 
+def _done(command: Command) -> None:
+    """Act. A photo that no entry names is not kept: of a refused step, of one sent twice."""
+    stored = {file.digest for file in command.proof}
+    try:
+        position = act(command, clock(), keys())
+    except (BadInputError, TakenError, ForbiddenError, ParkedError):
+        _discard(stored)
+        raise
+    _discard(stored - proofs.named_at(position))
+
+
+def _discard(digests: set[str]) -> None:
+    for digest in digests:
+        proofs.discard(_folder(), digest)
+
+
+def _folder() -> Path:
+    return Path(settings.BIHUAN_DATA) / "proofs"
+
+
 def _command(request: HttpRequest, case: Case) -> Command:
     said = request.POST
-    photo = request.FILES.get("photo")
+    key, photo = said.get("key", ""), request.FILES.get("photo")
+    if not 0 < len(key) <= MOST_KEY:  # two forms without one would be one click
+        raise bad("key", key, f"the form's own key, 1 to {MOST_KEY} characters")
     return Command(
         act=said.get("act", ""),
         case_id=case.id,
         person_id=person_of(request),
         via="page",
-        key=said.get("key", "")[:64],
+        key=key,
         text=said.get("text", ""),
         answer=said.get("answer", ""),
         proof=(_stored(photo, case, said.get("place", "")),) if photo else (),
@@ -62,8 +88,7 @@ def _command(request: HttpRequest, case: Case) -> Command:
 def _stored(photo: UploadedFile[bytes], case: Case, place: str) -> ProofFile:
     """Keep the photo. Its place is what the browser said when it was taken, never EXIF."""
     subject = Subject.objects.get(id=case.subject_id)
-    folder = settings.BIHUAN_DATA / "proofs"
-    digest, media_type = proofs.store(folder, subject.person_id, photo.read(), keys())
+    digest, media_type = proofs.store(_folder(), subject.person_id, photo.read(), keys())
     return ProofFile(digest, media_type, clock().now_us(), place[:64] or None)
 
 

@@ -15,7 +15,7 @@ from bihuan.console.home import clock, keys
 from bihuan.console.models import Listener
 from bihuan.console.people import People
 from bihuan.console.shown import Reader, area_name, ordered
-from bihuan.console.visit import cases_of, person_of, signed_in
+from bihuan.console.visit import cases_of, person_of, signed_in, whole_or_404
 from bihuan.journal.models import Parked
 from bihuan.journal.storage import MAIN
 from bihuan.loop.models import Case, Happening
@@ -151,9 +151,8 @@ def cases(request: HttpRequest) -> HttpResponse:
         found = found.filter(state="awaiting_answer", is_past_limit=True)
     if day == "today":
         found = found.filter(opened_us__gte=_midnight_us(now_us))
-    before = request.GET.get("before", "")
-    if before.isdigit():
-        found = found.filter(id__lt=int(before))
+    if before := request.GET.get("before"):
+        found = found.filter(id__lt=whole_or_404(before))
     page = list(found.order_by("-id")[:51])
     reader = Reader(page[:50], keys(), now_us)
     context = {

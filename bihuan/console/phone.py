@@ -18,9 +18,10 @@ from bihuan.base.errors import BadInputError
 from bihuan.console.home import clock, keys
 from bihuan.console.people import People
 from bihuan.console.shown import Reader
+from bihuan.console.visit import whole_or_404
 from bihuan.journal.storage import MAIN
 from bihuan.loop import answer
-from bihuan.loop.act import Command, ForbiddenError, TakenError, act
+from bihuan.loop.act import Command, ForbiddenError, ParkedError, TakenError, act
 from bihuan.loop.channels import phone_seen
 from bihuan.loop.models import Case, Delivery
 from bihuan.register.models import Person, Subject
@@ -62,12 +63,15 @@ def phone_act(request: HttpRequest, token: str) -> HttpResponse:
     """Answer, decline, go, or say whether it is solved."""
     person_id = _person(token)
     said, number = request.POST.get("do", ""), request.POST.get("delivery", "")
-    delivery = Delivery.objects.filter(id=int(number) if number.isdigit() else 0).first()
+    delivery = Delivery.objects.filter(id=whole_or_404(number)).first()
     if delivery is None or delivery.person_id != person_id:
         raise Http404
     # where somebody was faster, the screen says how the case stands now, and who has it
     with suppress(TakenError, ForbiddenError, BadInputError):
-        _do(said, delivery, person_id)
+        try:
+            _do(said, delivery, person_id)
+        except ParkedError:
+            return render(request, "console/parked.html", status=503)
     return redirect("phone", token)
 
 

@@ -114,7 +114,8 @@ def fate(call: Delivery) -> tuple[Word, str]:
     if call.state == "delivered" and call.ended_us is not None:
         return words.RANG_OUT, "bad"
     tones = ((words.GOOD_FACTS, "good"), (words.BAD_FACTS, "bad"))
-    return words.FACTS[call.state], next((t for facts, t in tones if call.state in facts), "")
+    word = words.RINGING if is_ringing(call) else words.FACTS[call.state]
+    return word, next((t for facts, t in tones if call.state in facts), "")
 
 
 def step_title(case: Case, step: Step) -> str:
@@ -232,6 +233,11 @@ class Reader:
             tone=tone,
             channel=words.CHANNELS.get(delivery.channel, delivery.channel),
         )
+
+
+def is_ringing(call: Delivery) -> bool:
+    """Whether a call reached the person and nothing more is known of it."""
+    return call.purpose == "call" and call.state == "delivered" and call.ended_us is None
 
 
 def ordered(shown: list[ShownCase]) -> list[ShownCase]:

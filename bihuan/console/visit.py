@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import wraps
 
@@ -51,6 +52,13 @@ def case_or_404(request: HttpRequest, case_id: int) -> Case:
     if case is None:
         raise Http404
     return case
+
+
+def whole_or_404(text: str) -> int:
+    """The number that an address or a form names; anything else names nothing."""
+    if not re.fullmatch(r"[0-9]{1,18}", text):
+        raise Http404
+    return int(text)
 
 
 def log_view(case: Case, person_id: int, purpose: str) -> None:

@@ -20,7 +20,7 @@ FACTS = {
     "queued": _("待呼叫"),
     "attempted": _("正在呼叫"),
     "accepted": _("通道已受理"),
-    "delivered": _("已送达，响铃中"),
+    "delivered": _("已送达"),
     "answered": _("已接通"),
     "heard": _("已听完"),
     "confirmed": _("已确认"),
@@ -32,6 +32,7 @@ FACTS = {
     "withdrawn": _("已撤回"),
 }
 RANG_OUT = _("响过，没有接")
+RINGING = _("已送达，响铃中")
 GOOD_FACTS = {"answered", "heard", "confirmed"}
 BAD_FACTS = {"no_answer", "declined", "off", "failed", "unknown"}
 SEVERITIES = {"critical": _("紧急"), "major": _("重要"), "minor": _("一般")}

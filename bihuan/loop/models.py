@@ -10,17 +10,18 @@ STATES = ("awaiting_answer", "in_progress", "awaiting_confirmation", "closed")
 OUTCOMES = ("confirmed", "no_reply", "false_alarm", "decided")
 CLOCKS = ("answer", "progress", "confirmation")
 STEP_STATES = ("waiting", "called", "missed", "answered", "skipped", "stopped")
-# a message's fate in the order in which it can get better; the later ones never go back
+# a message's fate in the order in which it becomes known: a later one is never taken back by an
+# earlier one that comes late; what rang and was declined or not answered no longer rings
 FATES = (
     "queued",
     "attempted",
     "unknown",
+    "accepted",
     "failed",
     "off",
+    "delivered",
     "no_answer",
     "declined",
-    "accepted",
-    "delivered",
     "answered",
     "heard",
     "confirmed",

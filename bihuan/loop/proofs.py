@@ -8,6 +8,10 @@ from pathlib import Path
 
 from bihuan.base.errors import bad
 from bihuan.journal.keys import KeyRing
+from bihuan.journal.models import FACTS_LANE, Entry
+from bihuan.journal.payloads import decode
+from bihuan.journal.storage import MAIN
+from bihuan.loop.entries import CaseReported
 
 MOST_BYTES = 10_000_000
 _KINDS = {
@@ -48,3 +52,17 @@ def fetch(folder: Path, digest: str, keys: KeyRing) -> bytes | None:
         raise bad("digest", digest, "64 hex digits")
     path = folder / digest
     return keys.open_bytes(path.read_bytes()) if path.exists() else None
+
+
+def named_at(position: int) -> set[str]:
+    """Digests of the photos that the entry at this position of lane 0 names."""
+    entry = Entry.objects.using(MAIN).get(lane=FACTS_LANE, position=position)
+    said = decode(entry.type, bytes(entry.body)) if entry.body is not None else None
+    if not isinstance(said, CaseReported):
+        return set()
+    return {one.digest for one in said.proof if one.digest is not None}
+
+
+def discard(folder: Path, digest: str) -> None:
+    """Remove a stored photo that nothing refers to; a second time changes nothing."""
+    (folder / digest).unlink(missing_ok=True)

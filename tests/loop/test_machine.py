@@ -12,7 +12,6 @@ and at the end the tables are what the journal alone gives.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
@@ -236,15 +235,17 @@ class County(RuleBasedStateMachine):
             journal_county.forget()
 
 
-def run(examples: int, key_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(County, "keys", KeyRing(key_file), raising=False)
+def run(examples: int, key_file: Path, patch: pytest.MonkeyPatch, *, is_fixed: bool) -> None:
+    """is_fixed: the same examples each time; else new ones, with what brings them back."""
+    patch.setattr(County, "keys", KeyRing(key_file), raising=False)
     run_state_machine_as_test(
         County,
         settings=settings(
             max_examples=examples,
             stateful_step_count=40,
             deadline=None,
-            derandomize=not os.environ.get("BIHUAN_FUZZ"),
+            derandomize=is_fixed,
+            print_blob=True,
             database=None,
             report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),
@@ -255,11 +256,11 @@ def run(examples: int, key_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_sos_keeps_its_promises_under_anything(
     data: Path, key_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run(40, key_file, monkeypatch)
+    run(40, key_file, monkeypatch, is_fixed=True)
 
 
 @pytest.mark.long
 def test_sos_keeps_its_promises_under_much_more(
     data: Path, key_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run(300, key_file, monkeypatch)
+    run(300, key_file, monkeypatch, is_fixed=False)

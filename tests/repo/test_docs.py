@@ -152,6 +152,6 @@ def test_docs_refuse_a_command_without_a_word_about_itself(monkeypatch: pytest.M
 
     silent = typer.Typer()
     silent.command()(lambda: None)
-    monkeypatch.setattr(commands, "app", silent)
+    monkeypatch.setattr(commands, "build", lambda _words: silent)
     with pytest.raises(BadInputError, match="want one sentence"):
         generate.commands_part()

@@ -204,7 +204,7 @@ function tellListening() {
 // ---- forms: one click, one act --------------------------------------------------------------
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!form.matches("[data-once], [data-hold]")) return;
+  if (!form.matches("[data-once]")) return;
   if (form.dataset.sent) { event.preventDefault(); return; }
   form.dataset.sent = "1";
   setTimeout(() => {
@@ -227,6 +227,10 @@ document.addEventListener("change", (event) => {
   }, () => {}, { timeout: 5000 });
 });
 
+window.addEventListener("beforeprint", () => {
+  for (const round of document.querySelectorAll("details.round")) round.open = true;
+});
+
 // ---- the simulated band: hold, then it is sent ---------------------------------------------
 const HOLD_MS = 1500;
 let held = null;
@@ -242,10 +246,24 @@ document.addEventListener("pointerdown", (event) => {
   button.classList.add("holding");
   const timer = setTimeout(() => {
     letGo();
-    button.classList.add("sent");
     button.form.requestSubmit(button);
   }, HOLD_MS);
   held = { button, timer };
+});
+// the phones beside it go on ringing: the press is sent without leaving the page
+document.addEventListener("submit", (event) => {
+  const form = event.target, button = event.submitter;
+  if (!form.matches("[data-press]") || !button) return;
+  event.preventDefault();
+  const said = new FormData(form);
+  said.set(button.name, button.value);
+  button.disabled = true;
+  fetch(form.action, { method: "POST", body: said }).then((answer) => {
+    button.classList.toggle("sent", answer.ok);
+  }, () => {}).finally(() => setTimeout(() => {
+    button.disabled = false;
+    button.classList.remove("sent");
+  }, 1500));
 });
 for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, letGo);
 document.addEventListener("click", (event) => {
