@@ -42,7 +42,7 @@ def board_live(request: HttpRequest) -> HttpResponse:
 def board_context(request: HttpRequest) -> dict[str, Any]:
     """Everything that the board shows to this person now."""
     now_us = clock().now_us()
-    visible = cases_of(request)
+    visible, acts = cases_of(request), is_official(person_of(request), now_us)
     is_open = visible.exclude(state="closed")
     cases = list(is_open.order_by("opened_us")[:MOST_OPEN])
     reader = Reader(cases, keys(), now_us)
@@ -56,8 +56,8 @@ def board_context(request: HttpRequest) -> dict[str, Any]:
         "asked": groups["awaiting_confirmation"],
         "over": sum(1 for s in groups["awaiting_answer"] if s.is_over),
         "today": len(today),
-        "parked": _parked(),
-        "unheard": _unheard(now_us) if is_official(person_of(request), now_us) else [],
+        "parked": _parked() if acts else [],
+        "unheard": _unheard(now_us) if acts else [],
         "newest": _newest(visible),
         "map": _map(cases),
         "nobody_listens": bool(groups["awaiting_answer"]) and not somebody_listens(now_us),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator
 
 import structlog
@@ -29,6 +30,12 @@ class Feed:
         self._pages: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
         self._thread: threading.Thread | None = None
         self.position = 0
+        self.read_s = float("-inf")  # monotonic: when the journal was last read
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether the journal was read lately; a stuck thread or database must not look live."""
+        return time.monotonic() - self.read_s < BEAT_S
 
     def join(self, event: asyncio.Event) -> None:
         """A page opens; the first one starts the thread."""
@@ -48,9 +55,13 @@ class Feed:
         while True:
             try:
                 position = _newest()
+                self.read_s = time.monotonic()
             except DatabaseError as error:
                 log.warning("feed waits for its database", error=type(error).__name__)
                 close_old_connections()
+                position = self.position
+            except Exception as error:  # noqa: BLE001 - the thread's edge: it must outlive every error, pages turn grey meanwhile
+                log.error("feed failed", error=repr(error))
                 position = self.position
             if position != self.position:
                 self.position = position
@@ -80,7 +91,8 @@ async def stream() -> AsyncIterator[str]:
             try:
                 await asyncio.wait_for(event.wait(), BEAT_S)
             except TimeoutError:
-                yield "event: beat\ndata:\n\n"
+                if FEED.is_reading:
+                    yield "event: beat\ndata:\n\n"
                 continue
             event.clear()
             yield f"event: position\nid: {FEED.position}\ndata: {FEED.position}\n\n"

@@ -14,13 +14,17 @@ from bihuan.register.models import Area, Contact, Duty, Post
 
 
 def visible_cases(person_id: int, now_us: int) -> QuerySet[Case]:
-    """Every case that a person may see at a time; a stranger sees none."""
+    """Every case that a person may see at a time; a stranger sees none.
+
+    Three queries, however many scenarios are installed.
+    """
+    held = _held(person_id, now_us)
     wanted = Q(pk__in=())
     for scenario in installed().values():
         acting = {
             role for playbook in scenario.playbooks for act in playbook.acts for role in act.roles
         }
-        for path in _paths(person_id, acting, now_us):
+        for path in {path for role, path in held if role in acting}:
             wanted |= Q(scenario=scenario.name, area_path__startswith=path)
     own = Contact.objects.using(MAIN).filter(person_id=person_id).values("subject_id")
     return Case.objects.using(MAIN).filter(wanted | Q(subject_id__in=own))
@@ -28,21 +32,25 @@ def visible_cases(person_id: int, now_us: int) -> QuerySet[Case]:
 
 def is_official(person_id: int, now_us: int) -> bool:
     """Whether the person acts for some area now, whatever the scenario."""
-    roles = {
+    return bool({role for role, _path in _held(person_id, now_us)} & _acting_roles())
+
+
+def _acting_roles() -> set[str]:
+    return {
         role
         for scenario in installed().values()
         for playbook in scenario.playbooks
         for act in playbook.acts
         for role in act.roles
     }
-    return bool(_paths(person_id, roles, now_us))
 
 
-def _paths(person_id: int, roles: set[str], now_us: int) -> list[str]:
-    """The area paths where the person holds one of these roles now."""
-    held = Q(person_id=person_id, role__in=roles, from_us__lte=now_us)
-    posts = Post.objects.using(MAIN).filter(held, Q(until_us=None) | Q(until_us__gt=now_us))
-    duties = Duty.objects.using(MAIN).filter(held, until_us__gt=now_us)
-    areas = {*posts.values_list("area_id", flat=True), *duties.values_list("area_id", flat=True)}
-    found = Area.objects.using(MAIN).filter(id__in=areas)
-    return list(found.values_list("path", flat=True))
+def _held(person_id: int, now_us: int) -> set[tuple[str, str]]:
+    """(role, area path) of every post and duty that the person holds now."""
+    is_now = Q(person_id=person_id, from_us__lte=now_us)
+    posts = Post.objects.using(MAIN).filter(is_now, Q(until_us=None) | Q(until_us__gt=now_us))
+    duties = Duty.objects.using(MAIN).filter(is_now, until_us__gt=now_us)
+    held = {*posts.values_list("role", "area_id"), *duties.values_list("role", "area_id")}
+    found = Area.objects.using(MAIN).filter(id__in={area for _role, area in held})
+    paths = dict(found.values_list("id", "path"))
+    return {(role, paths[area]) for role, area in held if area in paths}

@@ -2,7 +2,10 @@
 
 from django.urls import include, path
 
+from bihuan.console.api import api
+
 urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
+    path("api/v1/", api.urls),
     path("", include("bihuan.console.urls")),
 ]
