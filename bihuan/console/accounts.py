@@ -15,7 +15,7 @@ from bihuan.base.errors import BadInputError, Fault
 from bihuan.console.models import Account
 from bihuan.register.models import Person
 
-WANTED = [MinimumLengthValidator(8), CommonPasswordValidator()]
+LENGTH, COMMON = MinimumLengthValidator(8), CommonPasswordValidator()
 
 
 def create(username: str, password: str, person_id: int) -> None:
@@ -30,7 +30,7 @@ def create(username: str, password: str, person_id: int) -> None:
     if Account.objects.filter(person_id=person_id).exists():
         faults.append(Fault("person_id", str(person_id), "a person without a sign-in"))
     try:
-        validate_password(password, password_validators=WANTED)
+        validate_password(password, password_validators=(LENGTH, COMMON))
     except ValidationError as error:
         faults += [Fault("password", "(not shown)", text) for text in error.messages]
     if faults:
