@@ -15,7 +15,7 @@ from bihuan.console import words
 from bihuan.console.case_page import case_context
 from bihuan.console.home import clock, keys
 from bihuan.console.people import People
-from bihuan.console.visit import case_or_404, person_of, signed_in
+from bihuan.console.visit import case_or_404, log_first_view, person_of, signed_in
 from bihuan.loop import proofs
 from bihuan.loop.act import Command, ForbiddenError, ParkedError, ProofFile, TakenError, act
 from bihuan.loop.models import Case
@@ -94,6 +94,7 @@ def _stored(photo: UploadedFile[bytes], case: Case, place: str) -> ProofFile:
 
 def _refused(request: HttpRequest, case: Case, error: BadInputError) -> HttpResponse:
     """The page again with every fault beside its field, and what was typed."""
+    log_first_view(request, case, "form")
     form = {
         "act": request.POST.get("act", ""),
         "text": request.POST.get("text", ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -158,8 +158,12 @@ def cases(request: HttpRequest) -> HttpResponse:
         found = found.filter(outcome=state)
     elif state == "over":
         found = found.filter(state="awaiting_answer", is_past_limit=True)
+    elif state:
+        raise Http404
     if day == "today":
         found = found.filter(opened_us__gte=_midnight_us(now_us))
+    elif day:
+        raise Http404
     if before := request.GET.get("before"):
         found = found.filter(id__lt=whole_or_404(before))
     page = list(found.order_by("-id")[:51])

@@ -15,7 +15,7 @@ from bihuan.console import words
 from bihuan.console.home import clock, keys
 from bihuan.console.people import People
 from bihuan.console.shown import Reader, fate, role_word, step_title
-from bihuan.console.visit import case_or_404, log_view, person_of, signed_in
+from bihuan.console.visit import case_or_404, log_first_view, log_view, person_of, signed_in
 from bihuan.journal.keys import KeyRing
 from bihuan.journal.models import FACTS_LANE, Entry
 from bihuan.journal.payloads import decode
@@ -43,14 +43,15 @@ from bihuan.register.models import Contact, Subject
 def case_page(request: HttpRequest, case_id: int) -> HttpResponse:
     """The whole page. Opening it shows a name and a place, so it is logged."""
     case = case_or_404(request, case_id)
-    log_view(case, person_of(request), "page")
+    log_view(request, case, "page")
     return render(request, "console/case.html", case_context(request, case))
 
 
 @signed_in
 def case_live(request: HttpRequest, case_id: int) -> HttpResponse:
-    """The part that changes, for an open page; its opening is logged already."""
+    """The part that changes, for an open page whose opening is logged already."""
     case = case_or_404(request, case_id)
+    log_first_view(request, case, "fragment")
     return render(request, "console/case_live.html", case_context(request, case))
 
 
@@ -63,6 +64,7 @@ def proof_file(request: HttpRequest, case_id: int, digest: str) -> HttpResponse:
     content = proofs.fetch(settings.BIHUAN_DATA / "proofs", digest, keys())
     if content is None:
         raise Http404
+    log_first_view(request, case, "photo")
     return HttpResponse(content, content_type=proofs.media_type_of(content))
 
 

@@ -16,6 +16,8 @@ from bihuan.console.visit import person_of, signed_in
 from bihuan.journal.models import Head, Parked
 from bihuan.register.models import County
 
+MOST_TOKEN = 36
+
 
 async def live(request: HttpRequest) -> StreamingHttpResponse:
     """The feed of one page. It carries positions only, so it needs no rights."""
@@ -29,9 +31,11 @@ async def live(request: HttpRequest) -> StreamingHttpResponse:
 @require_POST
 def listening(request: HttpRequest) -> HttpResponse:
     """A board says that it is open, and whether it can be heard."""
-    now_us = clock().now_us()
+    now_us, token = clock().now_us(), request.POST.get("token", "")
+    if not 0 < len(token) <= MOST_TOKEN:  # two boards without one would look like one
+        return HttpResponse(f"token: got {len(token)} characters, want 1 to 36\n", status=422)
     Listener.objects.update_or_create(
-        token=request.POST.get("token", "")[:36],
+        token=token,
         defaults={
             "person_id": person_of(request),
             "seen_us": now_us,

@@ -18,7 +18,7 @@ from bihuan.base.errors import BadInputError
 from bihuan.console.home import clock, keys
 from bihuan.console.people import People
 from bihuan.console.shown import Reader
-from bihuan.console.visit import whole_or_404
+from bihuan.console.visit import unkept, whole_or_404
 from bihuan.journal.storage import MAIN
 from bihuan.loop import answer
 from bihuan.loop.act import Command, ForbiddenError, ParkedError, TakenError, act
@@ -41,6 +41,7 @@ def _person(token: str) -> int:
         raise Http404 from None
 
 
+@unkept
 @xframe_options_sameorigin
 def phone(request: HttpRequest, token: str) -> HttpResponse:
     """The phone; it rings while this page is open."""
@@ -49,6 +50,7 @@ def phone(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "console/phone.html", _context(person_id, token))
 
 
+@unkept
 @xframe_options_sameorigin
 def phone_live(request: HttpRequest, token: str) -> HttpResponse:
     """The phone's screen; fetching it says that the phone is on."""

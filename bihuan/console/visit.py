@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.cache import cache_control
 
 from bihuan.console.entries import CaseViewed
 from bihuan.console.home import clock
@@ -18,9 +19,13 @@ from bihuan.journal.models import VIEWS_LANE
 from bihuan.loop.models import Case
 from bihuan.loop.rights import visible_cases
 
+SEEN = "seen"
+MOST_SEEN = 200
 NOBODY = 0  # no person has this id: whose sign-in is joined to nobody sees nothing
 
 View = Callable[..., HttpResponse]
+# handsets are shared: after sign-out the browser's back button shows nothing
+unkept = cache_control(private=True, no_store=True)
 
 
 def person_of(request: HttpRequest) -> int:
@@ -38,7 +43,7 @@ def signed_in(view: View) -> View:
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         return view(request, *args, **kwargs)
 
-    return login_required(guarded)
+    return login_required(unkept(guarded))
 
 
 def cases_of(request: HttpRequest) -> QuerySet[Case]:
@@ -61,9 +66,22 @@ def whole_or_404(text: str) -> int:
     return int(text)
 
 
-def log_view(case: Case, person_id: int, purpose: str) -> None:
+def log_view(request: HttpRequest, case: Case, purpose: str) -> None:
     """Record that a person saw whom a case is about."""
     with Appender(VIEWS_LANE, clock()) as lane:
         lane.append(
-            CaseViewed(case_id=case.id, subject_id=case.subject_id, by=person_id, purpose=purpose)
+            CaseViewed(
+                case_id=case.id,
+                subject_id=case.subject_id,
+                by=person_of(request),
+                purpose=purpose,
+            )
         )
+    seen = [one for one in request.session.get(SEEN, []) if one != case.id]
+    request.session[SEEN] = [*seen, case.id][-MOST_SEEN:]
+
+
+def log_first_view(request: HttpRequest, case: Case, purpose: str) -> None:
+    """Record what is seen of a case whose page was not opened in this session."""
+    if case.id not in request.session.get(SEEN, []):
+        log_view(request, case, purpose)
