@@ -21,6 +21,7 @@ from bihuan.journal.models import FACTS_LANE, Parked
 from bihuan.journal.storage import MAIN
 from bihuan.loop import entries
 from bihuan.loop.channels import Channel, Message, Told
+from bihuan.loop.lane_clock import LaneClock
 from bihuan.loop.models import Delivery, DispatchLease
 
 PER_TURN = 100
@@ -32,7 +33,7 @@ class Dispatcher:
     """Sends what is queued over the given channels. Several may run: leases keep them apart."""
 
     def __init__(self, clock: Clock, channels: Mapping[str, Channel], holder: str) -> None:
-        self._clock, self._channels, self._holder = clock, channels, holder
+        self._clock, self._channels, self._holder = LaneClock(clock), channels, holder
 
     def run_once(self) -> int:
         """Send at most one turn's worth, most urgent first; how many were attempted."""

@@ -19,6 +19,7 @@ from bihuan.journal.project import Recorded
 from bihuan.journal.storage import MAIN
 from bihuan.loop import entries
 from bihuan.loop.decide import decide_clock, decide_pursuit, decide_signal
+from bihuan.loop.lane_clock import LaneClock
 from bihuan.loop.models import CaseClock, Decided, Pursuit
 from bihuan.loop.projectors import SIGNALS
 from bihuan.register.entries import SignalReceived
@@ -40,7 +41,7 @@ class Engine:
     """The decider of lane 0. One is enough; a second finds nothing left to decide."""
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+        self._clock = LaneClock(clock)
         self._scanned = 0
         self._broken: set[tuple[str, int]] = set()
 

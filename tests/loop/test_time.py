@@ -105,3 +105,28 @@ def test_tick_is_appended_only_where_something_fell_due(world: World) -> None:
     world.wait(seconds=180)
     world.phones.take()
     assert len(world.types("time.ticked.v1")) == 1
+
+
+def test_sos_recorded_ahead_by_another_process_climbs_at_the_right_pace(
+    world: World, guard: GuardedClock
+) -> None:
+    """The wall clock jumps a day; the gateway restarts and trusts it, the engine does not.
+
+    The SOS is recorded a day ahead: its ladder must not wait a day for the engine's clock.
+    """
+    world.wall.jump(days=1)
+    engine, dispatcher = world.engine, world.dispatcher
+    world.use_clock(GuardedClock(world.wall))
+    world.engine, world.dispatcher = engine, dispatcher
+    world.signal(world.subject())
+    world.settle()
+    case = world.case.id
+    assert sum(message.case_id == case for message in world.phones.unread) == 2
+    world.phones.take()
+    world.wait(seconds=179)
+    assert world.case.is_past_limit is False
+    assert [m for m in world.phones.unread if m.case_id == case] == []
+    world.wait(seconds=1)
+    rung = [m.person_id for m in world.phones.unread if m.case_id == case]
+    assert rung == [world.people.town_officer]
+    world.phones.take()
