@@ -1,0 +1,1 @@
+"""The base: the working-day calendar and the clocks that count by it."""
