@@ -143,7 +143,7 @@ def list_cases(
 def open_case(request: HttpRequest, case_id: CaseId) -> dict[str, Any]:
     """One case with the full name; who looked is recorded in the journal."""
     case, person_id, ring = case_or_404(request, case_id), person_of(request), keys()
-    log_view(case, person_id, "api")
+    log_view(request, case, "api")
     now_us = clock().now_us()
     subject = Subject.objects.get(id=case.subject_id)
     people = People(ring, [subject.person_id])
