@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bihuan.base.calendar import OFFICIAL, DayRow
 from bihuan.base.deadlines import Limit, StartRule, Suspension, Unit, due, due_with
 from bihuan.base.errors import BadInputError
-from bihuan.base.legal_limits import CIVIL_PROCEDURE, LEGAL_LIMITS
+from bihuan.base.legal_limits import CIVIL_PROCEDURE
 from bihuan.base.time import CHINA
 from tests.base import slow_days
 
@@ -213,19 +213,6 @@ def test_start_rule_refuses_no_source_and_no_closing_hour() -> None:
         StartRule("")
     with pytest.raises(BadInputError, match=r"rule\.closes"):
         StartRule("a rule", closes=time(0))
-
-
-def test_legal_limits_follow_article_88_and_order_20() -> None:
-    """3, 5, 7 and 10 are working days, 30 and 60 calendar; complaints 7, 45, 7 working days."""
-    lengths = {key: (row.limit.amount, row.limit.unit) for key, row in LEGAL_LIMITS.items()}
-    units = {length for key, length in lengths.items() if key.startswith("reconsideration")}
-    assert units == {
-        (3, "working"), (5, "working"), (7, "working"), (10, "working"),
-        (30, "calendar"), (60, "calendar"),
-    }  # fmt: skip
-    market = [lengths[f"market.{key}"] for key in ("accept", "mediate", "ended_notice", "check")]
-    assert market == [(7, "working"), (45, "working"), (7, "working"), (15, "working")]
-    assert LEGAL_LIMITS["reconsideration.decide"].limit.most_extension == 30
 
 
 def between(first: str, last: str) -> st.SearchStrategy[datetime]:
