@@ -156,8 +156,10 @@ def test_due_why_says_it_in_both_languages() -> None:
         "60日，自2025-12-18起算，至2026-02-24届满，2026-02-15为休息日，顺延。依据：a rule"
     )
     later = due(china("2027-03-05 10:00"), 1, "working", rule()).why
-    assert later.en().startswith("1 working days from 2027-03-06 to 2027-03-08; 2 days off passed")
+    assert later.en().startswith("1 working day from 2027-03-06 to 2027-03-08; 2 days off passed")
     assert "放假安排未公布（2027年），期限为暂定" in later.zh()
+    assert later.en().endswith("provisional: days off not yet announced for 2027. Source: a rule")
+    assert due(china("2026-03-03 09:00"), 0.5, "hours").why.en().startswith("0.5 h, from at once")
     assert due(china("2026-03-03 09:00"), 0.5, "hours").why.zh() == "0.5小时，立即起算，不暂停。"
 
 
