@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 
 from bihuan.base.errors import bad
 
@@ -90,7 +91,7 @@ class DayTable:
     def __post_init__(self) -> None:
         found = {row.date: row for row in self.rows}
         object.__setattr__(self, "rows", tuple(self.rows))
-        object.__setattr__(self, "announced", dict(self.announced))
+        object.__setattr__(self, "announced", MappingProxyType(dict(self.announced)))
         object.__setattr__(self, "_found", found)
         for year, source in self.announced.items():
             if not source.strip():

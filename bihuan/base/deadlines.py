@@ -157,11 +157,12 @@ class Why:
     def en(self) -> str:
         if self.unit == "hours":
             return f"{self.amount:g} h, from at once, never paused."
-        parts = [f"{self.amount:g} {self.unit} days from {self.first_day} to {self.last_day}"]
+        counted = _days(self.amount, f"{self.unit} day")
+        parts = [f"{counted} from {self.first_day} to {self.last_day}"]
         if self.days_off:
-            parts.append(f"{self.days_off} days off passed over")
+            parts.append(f"{_days(self.days_off, 'day')} off passed over")
         if self.days_stopped:
-            parts.append(f"{self.days_stopped} days suspended")
+            parts.append(f"{_days(self.days_stopped, 'day')} suspended")
         if self.rolled_from:
             parts.append(f"moved on from {self.rolled_from}, a day off")
         if self.unannounced:
@@ -308,3 +309,7 @@ def _signed(approver: str, reason: str, what: str) -> None:
     for name, text in (("approver", approver), ("reason", reason)):
         if not text.strip():
             raise bad(f"{what}.{name}", "nothing", f"the {name}")
+
+
+def _days(count: float, word: str) -> str:
+    return f"{count:g} {word}{'' if count == 1 else 's'}"

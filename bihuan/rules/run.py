@@ -120,9 +120,11 @@ class Run(ABC):
             parts.append(self._drain())
             if start == len(batch):
                 break
-            if self.cold["tick"][rows.slot[start]] != NEVER:
-                tick = int(rows.arrival_us[start]) // self._lateness.tick_us
+            tick = int(rows.arrival_us[start]) // self._lateness.tick_us
+            if NEVER != self.cold["tick"][rows.slot[start]] < tick:
                 parts.extend(self._mend(tick, batch, start))
+                if self.cold["tick"][rows.slot[start]] != NEVER:
+                    raise RuntimeError(f"series {rows.slot[start]} is changed but not listed so")
         if len(batch):
             self._counts[CLOCK] = max(int(self._counts[CLOCK]), int(rows.arrival_us[-1]))
         parts.extend(self._settle(batch))

@@ -72,6 +72,14 @@ def test_course_suspension_costs_the_days_whose_close_it_holds(
     assert course.due().at == close(last_day)
 
 
+def test_course_why_counts_the_days_it_stood_still() -> None:
+    stopped = suspension("2026-03-06 10:00", "2026-03-09 10:00")  # closes of Fri, Sat and Sun
+    why = Course(TUESDAY, FIVE, suspensions=(stopped,)).due().why
+    assert why.days_stopped == 3
+    assert "3 days suspended" in why.en()
+    assert "暂停计时3天" in why.zh()
+
+
 def test_course_suspended_while_it_moves_on_runs_out_after_the_suspension() -> None:
     """The sixtieth day is Sunday 15 February; it stood still from the 20th to the 25th."""
     stopped = suspension("2026-02-20 09:00", "2026-02-25 09:00")

@@ -30,7 +30,7 @@ long = pytest.param(
         pytest.mark.long,
         pytest.mark.skipif(
             os.environ.get("BIHUAN_TEST_LONG") != "1",
-            reason="1,000,000 readings of every kind take a minute; set BIHUAN_TEST_LONG=1",
+            reason="1,000,000 readings of every kind take three minutes; set BIHUAN_TEST_LONG=1",
         ),
     ],
 )

@@ -134,3 +134,23 @@ def test_more_readings_at_one_instant_than_a_ring_holds_are_told_apart() -> None
     told(run, history, *((M, M, float(k)) for k in range(1, 11)))
     assert told(run, history, (M, 2 * M, 1.0)) == []
     assert short(run.pass_time(3 * M)) == []
+
+
+def test_checkpoint_overtaken_by_a_late_reading_is_not_used() -> None:
+    """The reading of 15 s opens a finding that lasts; a checkpoint of 20 s did not know of it.
+
+    A ring spans a minute here and the bound is 100 s, so the reading of 40 s that comes at 140 s
+    is judged from a checkpoint: the finding stands as before.
+    """
+    history = FedBefore()
+    given = checked(KINDS["beyond"], {"limit": 10, "side": "above", "for": "0", "clear": 0.5})
+    run = run_of("beyond", given, 1, Lateness(bound_us=100 * S), history)
+    for at in range(0, 80, 10):
+        assert told(run, history, (at * S, at * S, 1.0)) == []
+    told(run, history, (15 * S, 75 * S, 20.0))
+    assert told(run, history, (80 * S, 80 * S, 1.0)) == [(76 * S, OPENED, 15 * S, OPEN)]
+    for at in range(90, 150, 10):
+        assert told(run, history, (at * S, at * S, 1.0)) == []
+    told(run, history, (40 * S, 140 * S, 1.0))
+    assert short(run.pass_time(150 * S)) == []
+    assert run.tally()["from_history"] == 2
