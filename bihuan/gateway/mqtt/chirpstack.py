@@ -66,7 +66,7 @@ class ChirpStack:
             raise bad("deviceInfo.devEui", str(told), f"{eui}, as the topic says")
         identity = body.get("deduplicationId")
         if isinstance(identity, str) and identity:
-            is_again = self._is_again(f"{event}|{eui}|{identity}")
+            is_again = not notes.is_retained and self._is_again(f"{event}|{eui}|{identity}")
             notes.say(event, identity=identity, is_duplicate=is_again)
             if is_again:
                 return
@@ -83,7 +83,7 @@ class ChirpStack:
         return False
 
     def _event(self, notes: Notes, device: str, event: str, body: Mapping[str, Json]) -> None:
-        when = When(_time(notes, body))
+        when = When(notes.moment(lambda: _time(body)))
         if event == "up":
             _uplink(notes, device, body, when)
         elif event == "status":
@@ -153,7 +153,7 @@ def _radio(notes: Notes, device: str, node: Json) -> None:
     notes.keep(device, "rxInfo", plain(node))
 
 
-def _time(notes: Notes, body: Mapping[str, Json]) -> datetime | None:
+def _time(body: Mapping[str, Json]) -> datetime | None:
     node = body.get("time")
     if not has_value(node):
         return None
@@ -163,6 +163,5 @@ def _time(notes: Notes, body: Mapping[str, Json]) -> datetime | None:
     if at.tzinfo is None:
         raise bad("time", node, "a time with its zone")
     if at < CLOCK_SET:
-        notes.fault("time", node, "a gateway whose clock is set")
-        return None
+        raise bad("time", node, "a gateway whose clock is set")
     return at

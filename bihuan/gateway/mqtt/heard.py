@@ -160,7 +160,9 @@ class Heard:
 class Hub(Protocol):
     """One system's messages, read in the order of arrival; holds what must be remembered.
 
-    `take` never raises on any topic and bytes, does no I/O and reads no clock.
+    `take` never raises on any topic and bytes, does no I/O and reads no clock. It is called once
+    for a message: who cannot store what was heard keeps it and tries again, and acknowledges the
+    message only afterwards. A message that comes again meanwhile is a duplicate rightly.
     """
 
     name: str

@@ -54,6 +54,17 @@ class Notes:
             self.faults += error.faults
         return self._done()
 
+    def moment(self, reading: Callable[[], datetime | None]) -> datetime | None:
+        """A time of measurement; one that cannot be used is a fault, and the receipt counts.
+
+        What the message reports stands all the same: a call for help has no time to lose.
+        """
+        try:
+            return reading()
+        except BadInputError as error:
+            self.faults += error.faults
+            return None
+
     def say(self, kind: str, *, identity: str | None = None, is_duplicate: bool = False) -> None:
         """The message's type, and by what a resend of it is recognised."""
         self.heard = replace(self.heard, kind=kind, identity=identity, is_duplicate=is_duplicate)

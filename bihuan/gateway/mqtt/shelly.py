@@ -100,7 +100,7 @@ class Shelly:
         params = as_object(body.get("params"), "params")
         notes.keep(device, "src", plain(body.get("src")))
         if method in _STATUS:
-            when = When(_time(notes, device, params.get("ts")))
+            when = When(notes.moment(lambda: _time(notes, device, params.get("ts"))))
             parts = {key: node for key, node in params.items() if key != "ts"}
             self._components(notes, device, parts, when)
         else:

@@ -30,6 +30,8 @@ from bihuan.gateway.mqtt.roster import Roster
 
 NAME = "tasmota"
 _WORDS = ("Online", "Offline")
+# of the chip itself, not of a sensor
+_OWN = ("ESP32.Temperature",)
 _MS = 100_000_000_000  # epochs above this are in ms (command `Time 4`), not in s (`Time 3`)
 
 STATE_KEYS: Rules = {
@@ -79,14 +81,14 @@ class Tasmota:
             raise bad("topic", topic, "SENSOR, STATE, STATUS10 or LWT")
 
     def _sensor(self, notes: Notes, device: str, body: Mapping[str, Json]) -> None:
-        when = When(self._time(notes, device, body))
+        when = When(notes.moment(lambda: self._time(notes, device, body)))
         unit = body.get("TempUnit")
         for key, node in leaves(body):
             last = key.rpartition(".")[2]
             rule: Rule | None = None
             if last == "Humidity":
                 rule = ToChannel("humidity", "%")
-            elif last == "Temperature" and key != last:
+            elif last == "Temperature" and key not in _OWN:
                 if unit in ("C", "F"):
                     rule = ToChannel("air_temperature", str(unit))
                 elif self._settings.rule(device, key) is None:
@@ -110,6 +112,5 @@ class Tasmota:
         if at.tzinfo is not None:
             return at
         if self._settings.zone is None:
-            notes.fault("Time", at.isoformat(), "the zone of the device's clock in the settings")
-            return None
+            raise bad("Time", at.isoformat(), "the zone of the device's clock in the settings")
         return of_local(at, self._settings.zone, notes.received, "Time")

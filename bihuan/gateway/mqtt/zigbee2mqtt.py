@@ -63,7 +63,6 @@ class Zigbee2Mqtt:
         self._roster = Roster(settings)
         self._seen: dict[str, datetime] = {}
         self._started: datetime | None = None
-        self._is_online: bool | None = None
         self._since_start: set[str] = set()
 
     def topics(self) -> tuple[str, ...]:
@@ -96,18 +95,16 @@ class Zigbee2Mqtt:
             return  # lists and logs of the bridge: none of them is a measurement
         state = _availability(payload)
         notes.state("bridge", state, _WORDS)
-        is_online = state == "online"
-        if is_online and not notes.is_retained and self._is_online is not True:
+        if state == "online" and not notes.is_retained:
             self._started = notes.received
             self._since_start.clear()
-        self._is_online = is_online
 
     def _state(self, notes: Notes, name: str, payload: bytes) -> None:
         notes.say("state")
         body = json_object(payload)
         device = self._roster.admit(name)
         is_resent = self._is_resent(device, notes)
-        seen = _last_seen(notes, body.get("last_seen"))
+        seen = notes.moment(lambda: _last_seen(body.get("last_seen")))
         if seen is None:
             when = When(None, not is_resent)
         else:
@@ -142,7 +139,7 @@ def _availability(payload: bytes) -> str:
     return state
 
 
-def _last_seen(notes: Notes, node: Json) -> datetime | None:
+def _last_seen(node: Json) -> datetime | None:
     """When the device was last heard by the bridge: ISO 8601 with zone, or ms since 1970."""
     if not has_value(node):
         return None
@@ -155,6 +152,5 @@ def _last_seen(notes: Notes, node: Json) -> datetime | None:
     if seen.tzinfo is None:
         raise bad("last_seen", str(node), "a time with its zone (last_seen: ISO_8601)")
     if seen < CLOCK_SET:
-        notes.fault("last_seen", seen.isoformat(), "a bridge whose clock is set")
-        return None
+        raise bad("last_seen", seen.isoformat(), "a bridge whose clock is set")
     return seen
