@@ -37,6 +37,7 @@ _LONG: Mapping[str, str] = {
     "ent_cat": "entity_category",
     "exp_aft": "expire_after",
     "json_attr_t": "json_attributes_topic",
+    "migr_discvry": "migrate_discovery",
     "o": "origin",
     "obj_id": "object_id",
     "p": "platform",
