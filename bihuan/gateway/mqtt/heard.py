@@ -6,8 +6,9 @@ proves that a connection dropped, a retained value proves nothing about now.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -122,39 +123,30 @@ class Heard:
         if not self.faults:
             return tuple(made)
         if made:
-            first = made[0]
-            made[0] = Decoded(
-                first.device,
-                first.kind,
-                first.readings,
-                first.signals,
-                None,
-                first.attributes,
-                (),
-                self.faults,
-                first.identity,
-            )
+            made[0] = replace(made[0], faults=self.faults)
             return tuple(made)
         device = self.devices[0] if self.devices and not self.is_retained else None
         return (Decoded(device, self.kind, faults=self.faults, identity=self.identity),)
 
     def _fresh(self) -> Iterator[Decoded]:
-        for device in self.devices:
-            readings = tuple(
-                Reading(r.channel, r.value, r.unit, r.at)
-                for r in self.readings
-                if r.device == device and r.is_fresh
+        readings: defaultdict[str, list[Reading]] = defaultdict(list)
+        signals: defaultdict[str, list[DeviceSignal]] = defaultdict(list)
+        for r in self.readings:
+            if r.is_fresh:
+                readings[r.device].append(Reading(r.channel, r.value, r.unit, r.at))
+        for s in self.signals:
+            if s.is_fresh:
+                signals[s.device].append(DeviceSignal(s.kind, s.at))
+        for device in dict.fromkeys((*readings, *signals)):
+            yield Decoded(
+                device,
+                self.kind,
+                tuple(readings.get(device, ())),
+                tuple(signals.get(device, ())),
+                None,
+                (self.attributes or {}).get(device),
+                identity=self.identity,
             )
-            signals = tuple(
-                DeviceSignal(s.kind, s.at)
-                for s in self.signals
-                if s.device == device and s.is_fresh
-            )
-            if readings or signals:
-                told = (self.attributes or {}).get(device)
-                yield Decoded(
-                    device, self.kind, readings, signals, None, told, identity=self.identity
-                )
 
 
 class Hub(Protocol):

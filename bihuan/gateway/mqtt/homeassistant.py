@@ -27,11 +27,12 @@ from bihuan.gateway.mqtt.mapping import (
     ToSignal,
 )
 from bihuan.gateway.mqtt.notes import Notes, When
-from bihuan.gateway.mqtt.payload import plain
+from bihuan.gateway.mqtt.payload import Body, plain
 from bihuan.gateway.mqtt.roster import Roster
 
 NAME = "homeassistant"
 MOST_ENTITIES = 50_000
+MOST_PER_TOPIC = 500  # entities that one state message is read for
 
 _CHANNELS: Mapping[str, str] = {
     "temperature": "air_temperature",
@@ -123,6 +124,9 @@ class HomeAssistant:
     def _learn(self, notes: Notes, place: Place, entity: Entity) -> None:
         if len(self._entities) >= MOST_ENTITIES and place not in self._entities:
             raise bad("unique_id", entity.unique_id, f"one of {MOST_ENTITIES} entities held")
+        crowded = [t for t in entity.topics if len(self._by_topic.get(t, ())) >= MOST_PER_TOPIC]
+        if crowded and place not in self._entities:
+            raise bad("state_topic", crowded[0], f"at most {MOST_PER_TOPIC} entities on one topic")
         self._roster.admit(entity.device)
         self._drop(place)
         self._entities[place] = entity
@@ -161,20 +165,21 @@ class HomeAssistant:
     def _state(self, notes: Notes, topic: str, payload: bytes) -> None:
         notes.say("state")
         told: set[str] = set()
+        body = Body(payload)
         for place in list(self._by_topic[topic]):
             entity = self._entities[place]
             try:
                 if topic == entity.state_topic:
-                    self._value(notes, entity, payload)
-                if entity.device not in told and self._availability(notes, entity, topic, payload):
+                    self._value(notes, entity, body)
+                if entity.device not in told and self._availability(notes, entity, topic, body):
                     told.add(entity.device)
             except BadInputError as error:
                 notes.faults += error.faults
 
-    def _value(self, notes: Notes, entity: Entity, payload: bytes) -> None:
-        if not payload:
+    def _value(self, notes: Notes, entity: Entity, body: Body) -> None:
+        if not body.raw:
             return  # a retained state was deleted
-        node = entity.template.render(payload)
+        node = entity.template.render(body)
         if node is None:
             return  # a report without this key leaves the sensor's state as it was
         key = entity.unique_id
@@ -185,12 +190,12 @@ class HomeAssistant:
             node = "on" if written == entity.on else "off"
         notes.value(entity.device, key, node, When(), _rule(entity))
 
-    def _availability(self, notes: Notes, entity: Entity, topic: str, payload: bytes) -> bool:
+    def _availability(self, notes: Notes, entity: Entity, topic: str, body: Body) -> bool:
         """Whether this message says that the entity's device is there or not."""
         told = next((a for a in entity.availability if a.topic == topic), None)
         if told is None:
             return False
-        written = str(plain(told.template.render(payload)))
+        written = str(plain(told.template.render(body)))
         if written not in (told.online, told.offline):
             raise bad("availability", written, f"{told.online} or {told.offline}")
         is_online = written == told.online

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import cast
 
-from bihuan.base.errors import bad
+from bihuan.base.errors import BadInputError, bad
 from bihuan.gateway.formats import strict_json
 from bihuan.gateway.formats.strict_json import Json, Number, kind
 
@@ -50,6 +51,37 @@ def text(payload: bytes) -> str:
         return payload.decode("utf-8").strip()
     except UnicodeDecodeError as error:
         raise bad("payload", payload[:40], "text in UTF-8") from error
+
+
+class Body:
+    """One payload that many templates read: taken apart once, or refused each time the same."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+
+    @property
+    def document(self) -> Json:
+        read = self._read
+        if isinstance(read, BadInputError):
+            raise read
+        return read
+
+    @property
+    def text(self) -> str:
+        """The payload as bare text, as long as a document may be."""
+        if len(self.raw) > MAX_BYTES:
+            raise bad("payload", f"{len(self.raw)} bytes", f"at most {MAX_BYTES} bytes")
+        try:
+            return self.raw.decode("utf-8").strip()
+        except UnicodeDecodeError as error:
+            raise bad("payload", self.raw[:40], "text in UTF-8") from error
+
+    @cached_property
+    def _read(self) -> Json | BadInputError:
+        try:
+            return document(self.raw)
+        except BadInputError as error:
+            return error
 
 
 def has_value(node: Json) -> bool:

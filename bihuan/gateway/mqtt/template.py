@@ -19,7 +19,7 @@ from typing import TypeAlias
 
 from bihuan.base.errors import bad
 from bihuan.gateway.formats.strict_json import Json, Number, kind
-from bihuan.gateway.mqtt.payload import MAX_BYTES, document, exact
+from bihuan.gateway.mqtt.payload import Body, exact
 
 MAX_LENGTH = 500
 WANT = "{{ value }} or {{ value_json.key }} with float, int, round(n) or is_defined"
@@ -43,21 +43,16 @@ class Template:
     path: tuple[str | int, ...] | None = None
     filters: tuple[Step, ...] = ()
 
-    def render(self, payload: bytes) -> Json:
+    def render(self, body: Body) -> Json:
         """The value in a payload; None where the payload does not have it.
 
         Raises BadInputError where the payload is not what the template reads.
         """
         node: Json
         if self.path is None:
-            if len(payload) > MAX_BYTES:
-                raise bad("payload", f"{len(payload)} bytes", f"at most {MAX_BYTES} bytes")
-            try:
-                node = payload.decode("utf-8").strip()
-            except UnicodeDecodeError as error:
-                raise bad("payload", payload[:40], "text in UTF-8") from error
+            node = body.text
         else:
-            node = document(payload)
+            node = body.document
             for step in self.path:
                 node = _below(node, step)
         for apply in self.filters if node is not None else ():

@@ -14,6 +14,7 @@ from bihuan.gateway.mqtt.hubs import HUBS
 from bihuan.gateway.mqtt.mapping import PLAIN, Settings, ToChannel, ToSignal
 from bihuan.gateway.mqtt.notes import MAX_FAULTS
 from tests.gateway.mqtt.say import NOW, fields, send, values
+from tests.gateway.mqtt.test_sparkplug import bd_seq, message, metric, single
 
 EUI = "70b3d57ed0061234"
 # one topic of every form that a hub reads; {} is the device
@@ -184,3 +185,49 @@ def test_a_retained_fault_is_no_sign_of_life() -> None:
     hub = HUBS["tasmota"](PLAIN)
     retained = send(hub, "tele/x/LWT", "Maybe", is_retained=True)
     assert [d.device for d in retained.decoded()] == [None]
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_discovery_never_raises_on_states_of_what_it_learned(data: st.DataObject) -> None:
+    hub = HUBS["homeassistant"](PLAIN)
+    config = {
+        "stat_t": "s",
+        "avty_t": "s",
+        "val_tpl": data.draw(
+            st.sampled_from(
+                [
+                    "{{ value }}",
+                    "{{ value_json.a[0]['b'] | float | round(2) }}",
+                    "{{ value | int }}",
+                ]
+            )
+        ),
+        "uniq_id": "u",
+        "dev_cla": data.draw(st.sampled_from(["temperature", "battery", "smoke"])),
+        "unit_of_meas": data.draw(st.sampled_from(["°C", "%", "V"])),
+    }
+    kind = data.draw(st.sampled_from(["sensor", "binary_sensor"]))
+    assert send(hub, f"homeassistant/{kind}/x/config", config).subscribe == ("s",)
+    texts = st.sampled_from(
+        [b"1e308", b"1e400", b"-0", b"nan", b"ON", b"online", b'{"a":[{"b":7}]}']
+    )
+    for _ in range(3):
+        heard = hub.take("s", data.draw(texts | PAYLOADS), is_retained=False, received=NOW)
+        assert isinstance(heard, Heard)
+
+
+@given(data=st.data())
+@settings(max_examples=80, deadline=None)
+def test_sparkplug_never_raises_on_a_message_with_changed_bytes(data: st.DataObject) -> None:
+    hub = HUBS["sparkplug"](PLAIN)
+    named = metric(single(4.2), name="Temperature", alias=1, kind=9)
+    whole = message(bd_seq(4), named, metric(single(4.2), alias=1), seq=0)
+    assert not send(HUBS["sparkplug"](PLAIN), "spBv1.0/g/NBIRTH/n", whole).faults
+    for verb in ("NBIRTH", "NDATA", "NDEATH", "NDATA"):
+        made = bytearray(whole)
+        for _ in range(data.draw(st.integers(0, 4))):
+            made[data.draw(st.integers(0, len(made) - 1))] = data.draw(st.integers(0, 255))
+        cut = bytes(made[: data.draw(st.integers(0, len(made)))])
+        heard = hub.take(f"spBv1.0/g/{verb}/n", cut, is_retained=False, received=NOW)
+        assert isinstance(heard, Heard)

@@ -21,8 +21,6 @@ FULL = {
         "wifi": {"rssi": -61},
     },
 }
-PARAMS = FULL["params"]
-assert isinstance(PARAMS, dict)
 
 
 def test_shelly_reads_a_full_status_at_the_devices_time() -> None:
@@ -60,7 +58,8 @@ def test_shelly_on_usb_power_has_no_battery_at_0_percent() -> None:
 
 def test_shelly_time_before_its_clock_is_set_is_not_believed() -> None:
     """Just woken it counts from its boot."""
-    body = {**FULL, "params": {**PARAMS, "ts": 2.31}}
+    params: dict[str, object] = {"ts": 2.31, "temperature:0": {"id": 0, "tC": 19.8}}
+    body = {**FULL, "params": params}
     heard = send(Shelly(), f"{ID}/events/rpc", body)
     assert {(r.at, r.is_at_receipt) for r in heard.readings} == {(NOW, True)}
 
