@@ -14,6 +14,7 @@ from bihuan.loop.channels import Message, Told
 from bihuan.loop.providers.provider import (
     Errand,
     Outcome,
+    Reason,
     Refused,
     Secret,
     Taken,
@@ -21,15 +22,23 @@ from bihuan.loop.providers.provider import (
     told_of,
 )
 
-ADDRESSES = ("phone", "mailbox")
+# field that was refused before sending -> why; another field is a matter of configuration
+REASONS: dict[str, Reason] = {
+    "phone": "wrong_address",
+    "mailbox": "wrong_address",
+    "text": "content",
+}
 log = structlog.get_logger(__name__)
 
 
 class Carrier(Protocol):
     """What takes an errand to a provider: over HTTP, SMTP or a modem."""
 
-    name: str
-    ring_s: int
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def ring_s(self) -> int: ...
 
     @property
     def secrets(self) -> tuple[Secret, ...]: ...
@@ -79,8 +88,8 @@ class ProviderChannel:
         try:
             return self._carrier.carry(errand)
         except BadInputError as error:  # raised before anything is sent
-            is_address = error.faults[0].field in ADDRESSES
-            return Refused("wrong_address" if is_address else "content", f"{self.name}: {error}")
+            reason = REASONS.get(error.faults[0].field, "other")
+            return Refused(reason, f"{self.name}: {error}")
 
 
 def _errand(message: Message, letter: Letter, now_us: int) -> Errand:
