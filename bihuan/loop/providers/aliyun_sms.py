@@ -26,7 +26,7 @@ from bihuan.loop.providers.provider import (
     Token,
     Unclear,
     evidence,
-    phone_e164,
+    phone_local,
     reported,
 )
 from bihuan.loop.providers.reading import Fields, callback_rows, failure, read_json
@@ -87,7 +87,7 @@ class AliyunSms:
     def request(self, errand: Errand, token: Secret) -> Request:
         """Raises BadInputError for a number that cannot be one."""
         query = {
-            "PhoneNumbers": phone_e164(errand.address).removeprefix("+86").removeprefix("+"),
+            "PhoneNumbers": phone_local(errand.address),
             "SignName": self.sign_name,
             "TemplateCode": self.template_code,
             "TemplateParam": json.dumps(dict(errand.params), ensure_ascii=False),

@@ -30,7 +30,7 @@ from bihuan.loop.providers.provider import (
     Token,
     Unclear,
     evidence,
-    phone_e164,
+    phone_local,
     reported,
 )
 from bihuan.loop.providers.reading import Fields, callback_rows, failure, json_object, read_json
@@ -107,7 +107,7 @@ class AliyunVoice:
     def request(self, errand: Errand, token: Secret) -> Request:
         """Raises BadInputError for a number that cannot be one. OutId holds 15 bytes at most."""
         query = {
-            "CalledNumber": phone_e164(errand.address).removeprefix("+86").removeprefix("+"),
+            "CalledNumber": phone_local(errand.address),
             "TtsCode": self.tts_code,
             "TtsParam": json.dumps(dict(errand.params), ensure_ascii=False),
             "PlayTimes": str(self.play_times),

@@ -159,6 +159,8 @@ class Modem:
     def _trouble(self, end: str, gone: int) -> Outcome:
         match = _ERROR.match(end)
         said = evidence(NAME, error=match[1] if match else end.replace(" ", "_"))
+        if end == "OK":
+            return Unclear(f"{NAME}: OK without a reference")
         if gone or end == "":
             return Unclear(f"{said}, {gone} parts had left" if gone else f"{NAME}: no answer")
         got = match[1] if match else ""

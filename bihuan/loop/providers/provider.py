@@ -201,7 +201,8 @@ def scrubbed(text: str, secrets: Iterable[Secret], address: str) -> str:
     for secret in secrets:
         if secret.reveal():
             text = text.replace(secret.reveal(), "•••")
-    for form in sorted({address, address.lstrip("+"), address.removeprefix("+86")}, key=len)[::-1]:
+    forms = {address, address.lstrip("+0"), address.removeprefix("+86")}
+    for form in sorted(forms, key=len, reverse=True):
         if len(form) >= 5:
             text = text.replace(form, masked(form))
     return text
@@ -222,14 +223,27 @@ def reported(reference: object, *told: tuple[Fact, str]) -> Report:
 
 
 def phone_e164(number: str) -> str:
-    """A number with its country: `+8613800001111`; a mainland number may come without.
+    """A number with its country: `+8613800001111`; mainland numbers may come without.
 
     Raises BadInputError, which masks the number.
     """
-    digits = number.removeprefix("+").removeprefix("00") if number[:2] in ("00",) else number
-    digits = digits.removeprefix("+")
-    if number.startswith(("+", "00")) and re.fullmatch(r"[1-9]\d{6,14}", digits):
-        return f"+{digits}"
-    if re.fullmatch(r"1\d{10}", number):
+    abroad = re.fullmatch(r"(?:\+|00)([1-9][0-9]{6,14})", number)
+    if abroad is not None:
+        return f"+{abroad[1]}"
+    if re.fullmatch(r"1[0-9]{10}", number):
         return f"+86{number}"
-    raise bad("phone", masked(number), "a mobile number of 11 digits, or +country number")
+    if re.fullmatch(r"0[1-9][0-9]{8,10}", number):  # a landline with its area code
+        return f"+86{number[1:]}"
+    raise bad("phone", masked(number), "a mainland number with area code, or +country number")
+
+
+def phone_local(number: str) -> str:
+    """A number as mainland services write it: `13800001111`, `057312345678`, `85290001111`.
+
+    Raises BadInputError, which masks the number.
+    """
+    digits = phone_e164(number).removeprefix("+")
+    if not digits.startswith("86"):
+        return digits
+    rest = digits.removeprefix("86")
+    return rest if rest.startswith("1") and len(rest) == 11 else f"0{rest}"
