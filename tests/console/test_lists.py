@@ -97,6 +97,16 @@ def test_board_warns_while_nobody_listens(place: Place) -> None:
     assert "没有一个值守台能响铃" in client.get("/").content.decode()
 
 
+@pytest.mark.parametrize("role", ["stranger", "neighbour"])
+def test_board_that_does_not_show_the_case_does_not_ring_for_it(place: Place, role: str) -> None:
+    """Their boards are open and loud, and empty: nobody hears this call there."""
+    place.hold_key()
+    place.client(role).post("/listening", {"token": role, "audible": "1"})
+    assert "没有一个值守台能响铃" in place.client("command").get("/").content.decode()
+    place.client("town").post("/listening", {"token": "town", "audible": "1"})
+    assert "没有一个值守台能响铃" not in place.client("command").get("/").content.decode()
+
+
 def test_listening_without_a_token_is_refused(place: Place) -> None:
     """Two boards without one would be one: a silent board would look as if it could be heard."""
     client = place.client("command")
