@@ -86,6 +86,7 @@ class Heard:
     """All that one message says.
 
     kind          the system's own message type
+    device        who the topic says it is; None where it speaks for several, or for none
     attributes    by device: everything without a channel, never dropped
     identity      the system's own id of the message, by which a resend is recognised
     is_duplicate  the hub heard this identity before; nothing of it is repeated here
@@ -94,6 +95,7 @@ class Heard:
 
     system: str
     kind: str
+    device: str | None = None
     readings: tuple[Measured, ...] = ()
     links: tuple[Link, ...] = ()
     signals: tuple[HeardSignal, ...] = ()
@@ -109,7 +111,8 @@ class Heard:
     @property
     def devices(self) -> tuple[str, ...]:
         """Every device the message speaks of, in the order of mention."""
-        named = [*(r.device for r in self.readings), *(s.device for s in self.signals)]
+        named = [self.device] if self.device is not None else []
+        named += [*(r.device for r in self.readings), *(s.device for s in self.signals)]
         named += [*(link.device for link in self.links), *(self.attributes or {})]
         return tuple(dict.fromkeys(named))
 

@@ -94,8 +94,8 @@ class Sparkplug:
             raise bad("topic", topic, f"{NAMESPACE}/<group>/<type>/<node>[/<device>]")
         if notes.is_retained:
             raise bad("retain", "true", "births, data and deaths that are not retained")
-        name = self._roster.admit(f"{levels[1]}/{levels[3]}")
-        device = name if verb in _NODE else self._roster.admit(f"{name}/{levels[4]}")
+        name = notes.admit(self._roster, f"{levels[1]}/{levels[3]}")
+        device = name if verb in _NODE else notes.admit(self._roster, f"{name}/{levels[4]}")
         node = self._nodes.setdefault(name, Node())
         try:
             message = read(payload)
