@@ -16,6 +16,7 @@ from bihuan.base.errors import Fault
 from bihuan.gateway.decoded import Decoded, DeviceSignal, Reading
 
 Attributes = Mapping[str, object]
+EVENT = "event"  # begins the kind of a frame whose signals are presses, not states
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,9 @@ class Heard:
         return tuple(dict.fromkeys(named))
 
     def decoded(self) -> tuple[Decoded, ...]:
-        """One frame per device for the intake: only what is fresh, and the faults with the first.
+        """Frames for the intake: only what is fresh, by device, and the faults with the first.
+
+        Signals that are events come in a frame of their own, whose kind begins with EVENT.
 
         A retained message says nothing that is new: of it only the faults remain, without a
         device, so that it never passes for a sign of life.
@@ -132,22 +135,33 @@ class Heard:
         return (Decoded(device, self.kind, faults=self.faults, identity=self.identity),)
 
     def _fresh(self) -> Iterator[Decoded]:
+        """Presses first and by themselves: their kind says that each of them is news."""
         readings: defaultdict[str, list[Reading]] = defaultdict(list)
-        signals: defaultdict[str, list[DeviceSignal]] = defaultdict(list)
+        states: defaultdict[str, list[DeviceSignal]] = defaultdict(list)
+        events: defaultdict[str, list[DeviceSignal]] = defaultdict(list)
         for r in self.readings:
             if r.is_fresh:
                 readings[r.device].append(Reading(r.channel, r.value, r.unit, r.at))
         for s in self.signals:
             if s.is_fresh:
-                signals[s.device].append(DeviceSignal(s.kind, s.at))
-        for device in dict.fromkeys((*readings, *signals)):
+                (events if s.is_event else states)[s.device].append(DeviceSignal(s.kind, s.at))
+        told = self.attributes or {}
+        for device, pressed in events.items():
+            identity = None if self.identity is None else f"{self.identity}|{EVENT}"
+            yield Decoded(
+                device,
+                f"{EVENT} {self.kind}",
+                signals=tuple(pressed),
+                attributes=told.get(device),
+                identity=identity,
+            )
+        for device in dict.fromkeys((*readings, *states)):
             yield Decoded(
                 device,
                 self.kind,
                 tuple(readings.get(device, ())),
-                tuple(signals.get(device, ())),
-                None,
-                (self.attributes or {}).get(device),
+                tuple(states.get(device, ())),
+                attributes=told.get(device),
                 identity=self.identity,
             )
 
