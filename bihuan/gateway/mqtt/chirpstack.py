@@ -72,7 +72,7 @@ class ChirpStack:
                 return
         elif event in ("up", "status", "join"):
             notes.fault("deduplicationId", kind(identity), "the id of the uplink")
-        self._event(notes, self._roster.admit(eui), event, body)
+        self._event(notes, notes.admit(self._roster, eui), event, body)
 
     def _is_again(self, identity: str) -> bool:
         if identity in self._heard:

@@ -45,11 +45,11 @@ class EspHome:
         device, *rest = topic.removeprefix(self._base).split("/")
         if rest == ["status"]:
             notes.say("status")
-            notes.state(self._roster.admit(device), text(payload), _WORDS)
+            notes.state(notes.admit(self._roster, device), text(payload), _WORDS)
         elif len(rest) == 3 and rest[0] in _KINDS and rest[2] == "state":
             notes.say(rest[0])
             written = text(payload)
             key = f"{rest[0]}/{rest[1]}"
-            notes.value(self._roster.admit(device), key, written, When(), None)
+            notes.value(notes.admit(self._roster, device), key, written, When(), None)
         else:
             raise bad("topic", topic, "<node>/sensor/<object>/state or <node>/status")

@@ -16,6 +16,7 @@ from bihuan.base.errors import Fault
 from bihuan.gateway.decoded import Decoded, DeviceSignal, Reading
 
 Attributes = Mapping[str, object]
+EVENT = "event"  # begins the kind of a frame whose signals are presses, not states
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class Heard:
     """All that one message says.
 
     kind          the system's own message type
+    device        who the topic says it is; None where it speaks for several, or for none
     attributes    by device: everything without a channel, never dropped
     identity      the system's own id of the message, by which a resend is recognised
     is_duplicate  the hub heard this identity before; nothing of it is repeated here
@@ -94,6 +96,7 @@ class Heard:
 
     system: str
     kind: str
+    device: str | None = None
     readings: tuple[Measured, ...] = ()
     links: tuple[Link, ...] = ()
     signals: tuple[HeardSignal, ...] = ()
@@ -109,12 +112,15 @@ class Heard:
     @property
     def devices(self) -> tuple[str, ...]:
         """Every device the message speaks of, in the order of mention."""
-        named = [*(r.device for r in self.readings), *(s.device for s in self.signals)]
+        named = [self.device] if self.device is not None else []
+        named += [*(r.device for r in self.readings), *(s.device for s in self.signals)]
         named += [*(link.device for link in self.links), *(self.attributes or {})]
         return tuple(dict.fromkeys(named))
 
     def decoded(self) -> tuple[Decoded, ...]:
-        """One frame per device for the intake: only what is fresh, and the faults with the first.
+        """Frames for the intake: only what is fresh, by device, and the faults with the first.
+
+        Signals that are events come in a frame of their own, whose kind begins with EVENT.
 
         A retained message says nothing that is new: of it only the faults remain, without a
         device, so that it never passes for a sign of life.
@@ -129,22 +135,33 @@ class Heard:
         return (Decoded(device, self.kind, faults=self.faults, identity=self.identity),)
 
     def _fresh(self) -> Iterator[Decoded]:
+        """Presses first and by themselves: their kind says that each of them is news."""
         readings: defaultdict[str, list[Reading]] = defaultdict(list)
-        signals: defaultdict[str, list[DeviceSignal]] = defaultdict(list)
+        states: defaultdict[str, list[DeviceSignal]] = defaultdict(list)
+        events: defaultdict[str, list[DeviceSignal]] = defaultdict(list)
         for r in self.readings:
             if r.is_fresh:
                 readings[r.device].append(Reading(r.channel, r.value, r.unit, r.at))
         for s in self.signals:
             if s.is_fresh:
-                signals[s.device].append(DeviceSignal(s.kind, s.at))
-        for device in dict.fromkeys((*readings, *signals)):
+                (events if s.is_event else states)[s.device].append(DeviceSignal(s.kind, s.at))
+        told = self.attributes or {}
+        for device, pressed in events.items():
+            identity = None if self.identity is None else f"{self.identity}|{EVENT}"
+            yield Decoded(
+                device,
+                f"{EVENT} {self.kind}",
+                signals=tuple(pressed),
+                attributes=told.get(device),
+                identity=identity,
+            )
+        for device in dict.fromkeys((*readings, *states)):
             yield Decoded(
                 device,
                 self.kind,
                 tuple(readings.get(device, ())),
-                tuple(signals.get(device, ())),
-                None,
-                (self.attributes or {}).get(device),
+                tuple(states.get(device, ())),
+                attributes=told.get(device),
                 identity=self.identity,
             )
 

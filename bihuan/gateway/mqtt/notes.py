@@ -14,6 +14,7 @@ from bihuan.gateway.formats.strict_json import Json, kind
 from bihuan.gateway.mqtt.heard import Heard, HeardSignal, Link, Measured, Publish
 from bihuan.gateway.mqtt.mapping import Rule, Rules, Settings, ToAttribute, ToChannel, ToSignal
 from bihuan.gateway.mqtt.payload import exact, has_value, leaves, plain
+from bihuan.gateway.mqtt.roster import Roster
 from bihuan.gateway.mqtt.units import convert
 
 MAX_FAULTS = 50
@@ -64,6 +65,11 @@ class Notes:
         except BadInputError as error:
             self.faults += error.faults
             return None
+
+    def admit(self, roster: Roster, device: str) -> str:
+        """The device that the message is from; raises BadInputError where it cannot be held."""
+        self.heard = replace(self.heard, device=roster.admit(device))
+        return device
 
     def say(self, kind: str, *, identity: str | None = None, is_duplicate: bool = False) -> None:
         """The message's type, and by what a resend of it is recognised."""

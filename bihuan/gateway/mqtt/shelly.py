@@ -73,7 +73,7 @@ class Shelly:
 
     def _route(self, notes: Notes, topic: str, payload: bytes) -> None:
         name, _, rest = topic.removeprefix(self._base).partition("/")
-        device = self._roster.admit(name)
+        device = notes.admit(self._roster, name)
         if rest == "online":
             notes.say("online")
             self._online(notes, device, text(payload))

@@ -94,8 +94,8 @@ class Sparkplug:
             raise bad("topic", topic, f"{NAMESPACE}/<group>/<type>/<node>[/<device>]")
         if notes.is_retained:
             raise bad("retain", "true", "births, data and deaths that are not retained")
-        name = self._roster.admit(f"{levels[1]}/{levels[3]}")
-        device = name if verb in _NODE else self._roster.admit(f"{name}/{levels[4]}")
+        name = notes.admit(self._roster, f"{levels[1]}/{levels[3]}")
+        device = name if verb in _NODE else notes.admit(self._roster, f"{name}/{levels[4]}")
         node = self._nodes.setdefault(name, Node())
         try:
             message = read(payload)
@@ -134,8 +134,7 @@ class Sparkplug:
             self._ask(notes, name, node)
             return False
         want = 0 if node.seq is None else (node.seq + 1) % 256
-        if message.seq != want:
-            notes.fault("seq", "nothing" if message.seq is None else message.seq, str(want))
+        if not _is_seq(notes, name, message, want):
             self._ask(notes, name, node)
         node.seq = want if message.seq is None else message.seq
         return True
@@ -200,10 +199,20 @@ def host_state(host: str, is_online: bool, at: datetime) -> Publish:
     return Publish(f"{NAMESPACE}/STATE/{host}", body, qos=1, is_retained=True)
 
 
+def _is_seq(notes: Notes, name: str, message: Payload, want: int) -> bool:
+    """Whether the sequence goes on; encoders of proto3 leave a 0 out, which is kept in mind."""
+    if message.seq is None and want == 0:
+        notes.keep(name, "is_seq_omitted_zero", True)
+        return True
+    if message.seq != want:
+        notes.fault("seq", "nothing" if message.seq is None else message.seq, str(want))
+        return False
+    return True
+
+
 def _node_birth(notes: Notes, name: str, node: Node, message: Payload) -> None:
     """A node begins anew: nothing of its former session holds."""
-    if message.seq != 0:
-        notes.fault("seq", "nothing" if message.seq is None else message.seq, "0 in an NBIRTH")
+    _is_seq(notes, name, message, 0)
     node.seq = 0 if message.seq is None else message.seq
     node.bd_seq = _bd_seq(notes, message)
     node.is_born = True

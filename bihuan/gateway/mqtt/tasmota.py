@@ -66,7 +66,7 @@ class Tasmota:
         name, _, kind_of = rest.rpartition("/")
         if prefix not in ("tele", "stat") or not name or "/" in name:
             raise bad("topic", topic, f"{self._base}tele/<device>/<type>")
-        device = self._roster.admit(name)
+        device = notes.admit(self._roster, name)
         notes.say(kind_of)
         if kind_of == "LWT":
             notes.state(device, text(payload), _WORDS)

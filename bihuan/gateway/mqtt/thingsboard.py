@@ -69,7 +69,7 @@ class ThingsBoard:
 
     def _own(self, notes: Notes, device: str, kind_of: str, payload: bytes) -> None:
         notes.say(kind_of)
-        self._roster.admit(device)
+        notes.admit(self._roster, device)
         if kind_of == "telemetry":
             _rows(notes, device, document(payload))
         elif kind_of == "attributes":
@@ -84,7 +84,7 @@ class ThingsBoard:
             device = body.get("device")
             if not isinstance(device, str):
                 raise bad("device", kind(device), "the device's name")
-            notes.link(self._roster.admit(device), kind_of == "connect")
+            notes.link(notes.admit(self._roster, device), kind_of == "connect")
             return
         if kind_of not in ("telemetry", "attributes"):
             raise bad("topic", kind_of, "telemetry, attributes, connect or disconnect")

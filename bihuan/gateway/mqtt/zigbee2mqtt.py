@@ -81,7 +81,7 @@ class Zigbee2Mqtt:
             self._bridge(notes, name, payload)
         elif last == "availability" and head:
             notes.say("availability")
-            notes.state(self._roster.admit(head), _availability(payload), _WORDS)
+            notes.state(notes.admit(self._roster, head), _availability(payload), _WORDS)
         elif head and (last in _COMMANDS or head.rpartition("/")[2] in _COMMANDS):
             notes.say("command")  # somebody's question or order to the device, not its answer
         elif payload:
@@ -102,7 +102,7 @@ class Zigbee2Mqtt:
     def _state(self, notes: Notes, name: str, payload: bytes) -> None:
         notes.say("state")
         body = json_object(payload)
-        device = self._roster.admit(name)
+        device = notes.admit(self._roster, name)
         is_resent = self._is_resent(device, notes)
         seen = notes.moment(lambda: _last_seen(body.get("last_seen")))
         if seen is None:

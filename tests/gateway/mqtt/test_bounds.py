@@ -184,7 +184,9 @@ def test_units_are_converted_exactly(unit: str, channel: str, written: str, want
 def test_a_retained_fault_is_no_sign_of_life() -> None:
     hub = HUBS["tasmota"](PLAIN)
     retained = send(hub, "tele/x/LWT", "Maybe", is_retained=True)
-    assert [d.device for d in retained.decoded()] == [None]
+    live = send(hub, "tele/x/LWT", "Maybe")
+    assert [(d.device, len(d.faults)) for d in retained.decoded()] == [(None, 1)]
+    assert [(d.device, len(d.faults)) for d in live.decoded()] == [("x", 1)]
 
 
 @given(data=st.data())

@@ -227,3 +227,21 @@ def test_template_of_any_other_form_is_refused_by_name(template: str) -> None:
     assert fields(heard) == ["temperature.value_template"]
     assert heard.faults[0].got == template
     assert heard.subscribe == ()
+
+
+def test_discovery_reads_the_documentations_own_example() -> None:
+    """Two configs, one state topic below the prefix, neither unique_id nor device: 23.2, 43.7."""
+    hub = HomeAssistant()
+    state = "homeassistant/sensor/sensorBedroom/state"
+    for place, device_class, unit in (("T", "temperature", "°C"), ("H", "humidity", "%")):
+        config = {
+            "device_class": device_class,
+            "state_topic": state,
+            "unit_of_measurement": unit,
+            "value_template": f"{{{{ value_json.{device_class}}}}}",
+        }
+        assert not send(hub, f"homeassistant/sensor/sensorBedroom{place}/config", config).faults
+    assert values(send(hub, state, '{ "temperature": 23.20, "humidity": 43.70 }')) == {
+        ("sensorBedroomT", "air_temperature"): 23.2,
+        ("sensorBedroomH", "humidity"): 43.7,
+    }

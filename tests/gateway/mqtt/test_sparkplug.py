@@ -154,6 +154,15 @@ def test_sparkplug_seq_goes_on_at_0_after_255() -> None:
         assert not send(hub, "spBv1.0/g/DDATA/n/probe", data).faults
 
 
+def test_sparkplug_a_left_out_seq_is_0_only_where_0_is_due() -> None:
+    """Encoders of proto3 do not write zeros."""
+    hub = Sparkplug()
+    birth = send(hub, "spBv1.0/g/NBIRTH/n", message(bd_seq(0)))
+    assert (birth.faults, birth.publish) == ((), ())
+    assert told(birth, "g/n")["is_seq_omitted_zero"] is True
+    assert fields(send(hub, "spBv1.0/g/NDATA/n", message())) == ["seq"]
+
+
 def test_sparkplug_data_before_any_birth_asks_for_one() -> None:
     heard = send(Sparkplug(), "spBv1.0/g/NDATA/n", message(metric(single(4), alias=1), seq=17))
     assert "g/n" in fields(heard)

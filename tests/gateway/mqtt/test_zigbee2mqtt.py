@@ -86,7 +86,10 @@ def test_zigbee2mqtt_a_panic_button_is_an_event_each_time() -> None:
             ("sos", True),
             ("low_battery", False),
         ]
-        assert [s.kind for s in heard.decoded()[0].signals] == ["sos", "low_battery"]
+        assert [(d.kind, [s.kind for s in d.signals]) for d in heard.decoded()] == [
+            ("event state", ["sos"]),
+            ("state", ["low_battery"]),
+        ]
 
 
 def test_zigbee2mqtt_a_bad_time_costs_no_call_for_help() -> None:
