@@ -23,7 +23,7 @@ def test_sender_returns_the_whole_reply(provider: Loopback) -> None:
     assert (got.query, got.headers["x"], got.body) == ("b=1", "y", b"body")
 
 
-@pytest.mark.parametrize("how", ["cut", "silent", "drip"])
+@pytest.mark.parametrize("how", ["cut", "silent", "drip", "drip headers"])
 def test_sender_loses_what_does_not_come_whole_in_time(provider: Loopback, how: How) -> None:
     provider.plays(Played("POST", "/a", OK, how=how))
     with pytest.raises(LostError):
