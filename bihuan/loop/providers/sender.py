@@ -56,7 +56,7 @@ class Sender:
                 connection.connect()
             except OSError as error:  # ssl.SSLError and socket.gaierror are OSErrors
                 raise NotSentError(type(error).__name__) from None
-            cut = threading.Timer(max(deadline - time.monotonic(), 0.0), _cut, [connection])
+            cut = threading.Timer(max(deadline - time.monotonic(), 0.0), _cut, [connection.sock])
             cut.start()
             try:
                 reply = _exchange(connection, request)
@@ -93,8 +93,10 @@ def _exchange(connection: http.client.HTTPConnection, request: Request) -> Reply
     return Reply(response.status, headers, body)
 
 
-def _cut(connection: http.client.HTTPConnection) -> None:
-    """End an exchange from outside: a timeout of the socket would begin anew with every byte."""
-    if connection.sock is not None:
-        with suppress(OSError):  # it ended by itself in this moment
-            socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+def _cut(sock: socket.socket) -> None:
+    """End an exchange from outside: a timeout of the socket would begin anew with every byte.
+
+    It is handed the socket: the connection lets go of it once a closing reply has begun.
+    """
+    with suppress(OSError):  # it ended by itself in this moment
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)
