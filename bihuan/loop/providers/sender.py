@@ -7,8 +7,11 @@ the request had left, `LostError` once some of it may have arrived.
 from __future__ import annotations
 
 import http.client
+import socket
 import ssl
+import threading
 import time
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from bihuan.base.errors import bad
@@ -53,10 +56,17 @@ class Sender:
                 connection.connect()
             except OSError as error:  # ssl.SSLError and socket.gaierror are OSErrors
                 raise NotSentError(type(error).__name__) from None
+            cut = threading.Timer(max(deadline - time.monotonic(), 0.0), _cut, [connection.sock])
+            cut.start()
             try:
-                return _exchange(connection, request, deadline)
+                reply = _exchange(connection, request)
+                if time.monotonic() >= deadline:  # it may have been cut short
+                    raise TimeoutError
+                return reply
             except (OSError, http.client.HTTPException) as error:
                 raise LostError(type(error).__name__) from None
+            finally:
+                cut.cancel()
         finally:
             connection.close()
 
@@ -70,19 +80,12 @@ class Sender:
         return http.client.HTTPConnection(host, parts.port, timeout=self._timeout_s)
 
 
-def _exchange(connection: http.client.HTTPConnection, request: Request, deadline: float) -> Reply:
+def _exchange(connection: http.client.HTTPConnection, request: Request) -> Reply:
     parts = urlsplit(request.url)
     target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
     connection.request(request.method, target, request.body or None, dict(request.headers))
-    _until(connection, deadline)
     response = connection.getresponse()
-    body = b""
-    while len(body) <= MOST_BYTES:
-        _until(connection, deadline)
-        part = response.read1(65_536)
-        if not part:
-            break
-        body += part
+    body = response.read(MOST_BYTES + 1)
     length = response.headers.get("Content-Length", "")
     if len(body) > MOST_BYTES or (length.isdigit() and len(body) < int(length)):
         raise http.client.IncompleteRead(b"")
@@ -90,10 +93,10 @@ def _exchange(connection: http.client.HTTPConnection, request: Request, deadline
     return Reply(response.status, headers, body)
 
 
-def _until(connection: http.client.HTTPConnection, deadline: float) -> None:
-    """Leave the socket no longer than the whole exchange still has: slow drips end in time."""
-    left_s = deadline - time.monotonic()
-    if left_s <= 0:
-        raise TimeoutError
-    if connection.sock is not None:
-        connection.sock.settimeout(left_s)
+def _cut(sock: socket.socket) -> None:
+    """End an exchange from outside: a timeout of the socket would begin anew with every byte.
+
+    It is handed the socket: the connection lets go of it once a closing reply has begun.
+    """
+    with suppress(OSError):  # it ended by itself in this moment
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)

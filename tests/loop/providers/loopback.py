@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 from urllib.parse import urlsplit
 
-How = Literal["whole", "cut", "silent", "drip"]
+How = Literal["whole", "cut", "silent", "drip", "drip headers"]
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,9 @@ class Loopback:
         body = played.body.encode() if isinstance(played.body, str) else played.body
         if played.how == "silent":
             self.over.wait(5)
+            return
+        if played.how == "drip headers":
+            self._drip(at, b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 50)
             return
         at.send_response(played.status)
         for name, said in played.headers.items():

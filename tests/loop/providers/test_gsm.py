@@ -48,6 +48,13 @@ def test_pdu_of_71_characters_is_two_parts_that_name_each_other() -> None:
     assert first.octets == 15 + 140
 
 
+def test_pdu_parts_never_split_a_character_of_two_units() -> None:
+    """The 67th unit would be the first half of the emoji: it goes into the next part whole."""
+    first, second = submits(NUMBER, "中" * 66 + "😀" + "中" * 9, 1)
+    assert first.hex.endswith("4E2D")
+    assert second.hex.endswith("050003010202" + "D83DDE00" + "4E2D" * 9)
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=300))
 def test_pdu_parts_hold_the_whole_text_and_never_half_a_character(text: str) -> None:
     whole = ""

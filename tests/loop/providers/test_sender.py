@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import time
 
 import pytest
 
@@ -23,11 +24,13 @@ def test_sender_returns_the_whole_reply(provider: Loopback) -> None:
     assert (got.query, got.headers["x"], got.body) == ("b=1", "y", b"body")
 
 
-@pytest.mark.parametrize("how", ["cut", "silent", "drip"])
+@pytest.mark.parametrize("how", ["cut", "silent", "drip", "drip headers"])
 def test_sender_loses_what_does_not_come_whole_in_time(provider: Loopback, how: How) -> None:
-    provider.plays(Played("POST", "/a", OK, how=how))
+    provider.plays(Played("POST", "/a", OK * 3, how=how))
+    began_s = time.monotonic()
     with pytest.raises(LostError):
         Sender(timeout_s=0.3).send(Request("POST", f"{provider.url}/a", {}, b"body"))
+    assert time.monotonic() - began_s < 3  # the drips alone would take more than 5 s
 
 
 def test_sender_loses_a_reply_without_end(provider: Loopback) -> None:
