@@ -16,7 +16,8 @@ import numpy as np
 
 from bihuan.base.errors import bad
 from bihuan.rules.areas import Area
-from bihuan.rules.kernels import baseline, change, exposure
+from bihuan.rules.baselines import BaselineRun
+from bihuan.rules.kernels import change, exposure
 from bihuan.rules.kernels.records import Records
 from bihuan.rules.kinds import Parameters
 from bihuan.rules.positions import OutsideRun
@@ -135,11 +136,12 @@ def run_of(
         run = SilenceRun(n_series, lateness, history, cast(int, parameters["for"]))
     elif kind == "outside":
         run = OutsideRun(n_series, lateness, history)
+    elif kind == "baseline":
+        run = BaselineRun(n_series, lateness, history)
     else:
         measures = {
             "exposure": exposure.measure,
             "change": change.measure,
-            "baseline": baseline.measure,
         }
         run = WindowRun(n_series, lateness, history, measures[kind])
     set_parameters(run, ALL, parameters)
