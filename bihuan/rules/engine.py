@@ -17,7 +17,8 @@ import numpy as np
 from bihuan.base.errors import bad
 from bihuan.rules.areas import Area
 from bihuan.rules.baselines import BaselineRun
-from bihuan.rules.kernels import change, exposure
+from bihuan.rules.early_warning import PointsRun
+from bihuan.rules.kernels import change, count, exposure
 from bihuan.rules.kernels.records import Records
 from bihuan.rules.kinds import Parameters
 from bihuan.rules.positions import OutsideRun
@@ -85,8 +86,9 @@ class Engine:
         older = self._rules.get(newer.id)
         if older is None or (older.kind, older.channel) != (newer.kind, newer.channel):
             raise bad(f"{newer.id}.version", newer.version, "a version of a running rule")
-        if older.kind == "beyond" and older.typed["side"] != newer.typed["side"]:
-            raise bad(f"{newer.id}.side", newer.typed["side"], str(older.typed["side"]))
+        for fixed in {"beyond": ("side",), "points": ("sign",)}.get(older.kind, ()):
+            if older.typed[fixed] != newer.typed[fixed]:
+                raise bad(f"{newer.id}.{fixed}", newer.typed[fixed], str(older.typed[fixed]))
         self._rules[newer.id] = newer
         set_parameters(self._runs[newer.id], ALL, newer.typed)
 
@@ -132,6 +134,10 @@ def run_of(
     if kind == "beyond":
         sign = 1.0 if parameters["side"] == "above" else -1.0
         run = HeldRun(n_series, lateness, history, sign)
+    elif kind == "cooling":
+        run = HeldRun(n_series, lateness, history, 1.0)
+    elif kind == "points":
+        run = PointsRun(n_series, lateness, history, str(parameters["sign"]))
     elif kind == "silence":
         run = SilenceRun(n_series, lateness, history, cast(int, parameters["for"]))
     elif kind == "outside":
@@ -142,6 +148,7 @@ def run_of(
         measures = {
             "exposure": exposure.measure,
             "change": change.measure,
+            "count": count.measure,
         }
         run = WindowRun(n_series, lateness, history, measures[kind])
     set_parameters(run, ALL, parameters)
@@ -151,6 +158,15 @@ def run_of(
 def set_parameters(run: Run, slot: int | slice, parameters: Parameters) -> None:
     """Set typed parameters (see kinds.checked) for one series or all."""
 
+    if isinstance(run, HeldRun):
+        _set_held(run, slot, parameters)
+    elif isinstance(run, SilenceRun):
+        run.set_limit(slot, int(cast(int, parameters["for"])))
+    elif isinstance(run, WindowRun):
+        _set_window(run, slot, parameters)
+
+
+def _set_held(run: HeldRun, slot: int | slice, parameters: Parameters) -> None:
     def number(name: str) -> float:
         return float(cast(float, parameters[name]))
 
@@ -159,12 +175,13 @@ def set_parameters(run: Run, slot: int | slice, parameters: Parameters) -> None:
 
     if isinstance(run, OutsideRun):
         run.set_area(slot, cast(Area, parameters["polygon"]), length("fixes"), length("for"))
-    elif isinstance(run, HeldRun):
+    elif isinstance(run, PointsRun):
+        run.set_points(slot, length("points"), length("fixes"), length("for"))
+    elif "hot" in parameters:
+        degrees = number("hot"), number("middle"), number("cold")
+        run.set_legs(slot, degrees, (length("first"), length("second")))
+    else:
         run.set_limits(slot, number("limit"), number("clear"), length("for"))
-    elif isinstance(run, SilenceRun):
-        run.set_limit(slot, length("for"))
-    elif isinstance(run, WindowRun):
-        _set_window(run, slot, parameters)
 
 
 def _set_window(run: WindowRun, slot: int | slice, parameters: Parameters) -> None:
@@ -173,6 +190,11 @@ def _set_window(run: WindowRun, slot: int | slice, parameters: Parameters) -> No
         run.set_window(slot, given["k"], int(given["history"]))
     elif "by" in given:
         run.set_window(slot, reaching(given["by"]), int(given["within"]))
+    elif "times" in given:
+        band = (-np.inf, given["limit"])
+        if parameters["side"] == "below":
+            band = (given["limit"], np.inf)
+        run.set_window(slot, reaching(given["times"]), int(given["within"]), *band)
     else:
         limit = reaching(given["for"])
         run.set_window(slot, limit, int(given["within"]), given["low"], given["high"])

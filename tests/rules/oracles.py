@@ -105,3 +105,36 @@ def baseline(readings: list[Reading], k: float, history: int, least: int) -> Fin
         is_beyond.append(abs(v - middle) > k * scale)
         is_back.append(not is_beyond[-1])
     return held(taken, is_beyond, is_back, 0, 1)
+
+
+def count(readings: list[Reading], limit: float, side: str, times: int, within: int) -> Findings:
+    taken = judged(readings)
+    is_met = []
+    for k, (at, _) in enumerate(taken):
+        window = [v for t, v in taken[: k + 1] if t >= at - within]
+        is_met.append(sum(v > limit if side == "above" else v < limit for v in window) >= times)
+    return held(taken, is_met, [not met for met in is_met], 0, 1)
+
+
+def cooling(
+    readings: list[Reading], hot: float, middle: float, cold: float, first: int, second: int
+) -> Findings:
+    """From the last hot reading to `middle` in `first`, on to `cold` in `second`."""
+    found: Findings = []
+    left_hot: int | None = None
+    reached: int | None = None
+    is_open = False
+    for at, v in judged(readings):
+        if v >= hot or v <= cold:
+            if is_open:
+                found[-1] = (found[-1][0], at)
+            is_open, reached = False, None
+            left_hot = at if v >= hot else None
+        elif left_hot is not None and not is_open:
+            is_slow = at - left_hot > first if reached is None else at - reached > second
+            if is_slow:
+                found.append((at, None))
+                is_open, left_hot, reached = True, None, None
+            elif reached is None and v <= middle:
+                reached = at
+    return found
