@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy as np
 from bihuan.base.errors import bad
 from bihuan.rules.areas import Area
 from bihuan.rules.baselines import BaselineRun
+from bihuan.rules.counters import RateRun
 from bihuan.rules.early_warning import PointsRun
 from bihuan.rules.kernels import change, count, exposure
 from bihuan.rules.kernels.records import Records
@@ -49,7 +50,11 @@ class Engine:
         histories: Mapping[str, History],
         lateness: Lateness | None = None,
     ) -> None:
-        """`histories` gives, by channel, what was fed before: see readings.History."""
+        """`histories` gives, by channel, what was fed before: see readings.History.
+
+        For a rule over two channels its key is both, as in `steps+turnovers`, and its batches
+        hold both in lane order with `is_other`.
+        """
         self.offset = -1  # lane position of the last entry that was fed
         self._rules = {rule.id: rule for rule in rules}
         if len(self._rules) != len(rules):
@@ -60,7 +65,7 @@ class Engine:
                 rule.typed,
                 n_series,
                 lateness or Lateness(),
-                histories[rule.channel],
+                histories[watched(rule)],
             )
             for rule in rules
         }
@@ -69,8 +74,13 @@ class Engine:
         """Judge one entry's readings of one channel; `offset` is its lane position."""
         self.offset = max(self.offset, offset)
         for rule in self._rules.values():
-            if rule.channel == channel:
-                yield Said(rule, self._runs[rule.id].feed(batch))
+            other = rule.typed.get("other")
+            if channel in (rule.channel, other):
+                part = batch
+                if other is not None:
+                    is_other = np.full(len(batch), channel == other)
+                    part = replace(batch, is_other=is_other)
+                yield Said(rule, self._runs[rule.id].feed(part))
 
     def pass_time(self, now_us: int) -> Iterator[Said]:
         """Let recorded time pass: a tick of the journal."""
@@ -126,6 +136,12 @@ class Engine:
         self.offset = head["offset"]
 
 
+def watched(rule: Rule) -> str:
+    """The channel a rule watches, or both: the key of its history."""
+    other = rule.typed.get("other")
+    return rule.channel if other is None else f"{rule.channel}+{other}"
+
+
 def run_of(
     kind: str, parameters: Parameters, n_series: int, lateness: Lateness, history: History
 ) -> Run:
@@ -142,6 +158,8 @@ def run_of(
         run = SilenceRun(n_series, lateness, history, cast(int, parameters["for"]))
     elif kind == "outside":
         run = OutsideRun(n_series, lateness, history)
+    elif kind == "rate":
+        run = RateRun(n_series, lateness, history)
     elif kind == "baseline":
         run = BaselineRun(n_series, lateness, history)
     else:
@@ -186,7 +204,10 @@ def _set_held(run: HeldRun, slot: int | slice, parameters: Parameters) -> None:
 
 def _set_window(run: WindowRun, slot: int | slice, parameters: Parameters) -> None:
     given = {name: value for name, value in parameters.items() if isinstance(value, int | float)}
-    if "k" in given:
+    if isinstance(run, RateRun):
+        sign = 1.0 if parameters["side"] == "above" else -1.0
+        run.set_rate(slot, given["limit"], sign, int(given["within"]))
+    elif "k" in given:
         run.set_window(slot, given["k"], int(given["history"]))
     elif "by" in given:
         run.set_window(slot, reaching(given["by"]), int(given["within"]))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bihuan.base.errors import BadInputError, Fault, bad, shown
 from bihuan.base.time import duration_us
 from bihuan.rules.areas import Area, area_of
+from bihuan.rules.channels import POSITION, UNIT_OF
 from bihuan.rules.kernels.records import MOST_FIXES
 
 Plain = float | int | str | Area
@@ -17,6 +18,7 @@ Parameters = Mapping[str, Plain]
 SIDES = ("above", "below")
 SIGNS = ("heart_rate", "systolic", "spo2", "temperature")
 MOST_POINTS = 3
+COUNTABLE = tuple(name for name in UNIT_OF if name != POSITION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,17 @@ KINDS = {
             ("hot", "middle", "cold"),
         ),
         Kind(
+            "rate",
+            "比率",
+            "Rate of two counters",
+            (
+                Parameter("other", "channel"),
+                Parameter("limit", "number"),
+                Parameter("side", "side"),
+                Parameter("within", "long_duration"),
+            ),
+        ),
+        Kind(
             "points",
             "单项预警分",
             "Early-warning points of one sign",
@@ -172,10 +185,11 @@ WANT = {
     "sign": f"one of {', '.join(SIGNS)}",
     "duration": "a duration such as 10m, 2h, 1h30m or 0",
     "long_duration": "a duration above 0 such as 10m, 2h or 1h30m",
+    "channel": f"one of {', '.join(COUNTABLE)}",
     "polygon": "a polygon in degrees as WKT, GeoJSON or lon,lat;lon,lat;lon,lat",
 }
 
-CHOICES = {"side": SIDES, "sign": SIGNS}
+CHOICES = {"side": SIDES, "sign": SIGNS, "channel": COUNTABLE}
 MOST = {"count": MOST_FIXES, "points": MOST_POINTS}
 
 

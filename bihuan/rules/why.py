@@ -44,6 +44,10 @@ SENTENCES = {
         "cooling too slowly since {since}, now {measure}{unit}: from {hot} to {middle}{unit} may "
         "take {first}, and on to {cold}{unit} another {second}",
     ),
+    "rate": (
+        "{within} 内增量与 {other} 增量之比为 {measure}，越过 {limit}（{side_zh}）",
+        "{measure} for each 1 of {other} within {within}, {side} {limit}",
+    ),
     "points": (
         "该项预警分 {measure} 分，达到 {points} 分，自 {since} 起；只计一项，不是 NEWS2 总分",
         "{measure} points for this sign since {since}, and {points} are enough; "
@@ -76,6 +80,7 @@ def why(
         heard_us = since_us - int(_number(parameters, "for"))
         words["heard"] = numbers["since"] = rfc3339(heard_us)
     elif kind != "outside":
+        measure = abs(measure) if kind == "rate" else measure  # too small a rate is kept below 0
         words["measure"] = _shown(measure)
         numbers["measure"] = measure if math.isfinite(measure) else None
     numbers |= {name: words[name] for name in parameters if name in words}

@@ -138,3 +138,25 @@ def cooling(
             elif reached is None and v <= middle:
                 reached = at
     return found
+
+
+def rate(readings: list[tuple[int, bool, float]], limit: float, side: str, within: int) -> Findings:
+    """Readings as (time, is of the other counter, count) in event order, each said once."""
+    taken = [(at, 0.0) for at, _, _ in readings]
+    is_beyond, is_back = [], []
+    for k, (at, _, _) in enumerate(readings):
+        window = [r for r in readings[: k + 1] if r[0] >= at - within]
+        mine, other = (
+            _increase([v for _, o, v in window if o is which]) for which in (False, True)
+        )
+        if other == 0:
+            is_beyond.append(False)
+            is_back.append(False)
+            continue
+        is_beyond.append(mine / other > limit if side == "above" else mine / other < limit)
+        is_back.append(not is_beyond[-1])
+    return held(taken, is_beyond, is_back, 0, 1)
+
+
+def _increase(counts: list[float]) -> float:
+    return sum(b - a if b >= a else b for a, b in pairwise(counts))

@@ -51,6 +51,7 @@ def test_kinds_are_those_of_the_command_line() -> None:
         "exposure": ("low", "high", "for", "within"),
         "count": ("limit", "side", "times", "within"),
         "cooling": ("hot", "middle", "cold", "first", "second"),
+        "rate": ("other", "limit", "side", "within"),
         "points": ("sign", "points", "fixes", "for"),
     }
     assert {k.name: tuple(p.name for p in k.parameters) for k in KINDS.values()} == want
@@ -93,6 +94,7 @@ def test_clear_defaults_to_the_limit() -> None:
         ("cooling", {**COOLING, "cold": 21}, {"middle"}),
         ("cooling", {**COOLING, "second": "0"}, {"second"}),
         ("points", {**POINTS, "sign": "diastolic"}, {"sign"}),
+        ("rate", {"other": "position", "limit": 1, "side": "above", "within": "1h"}, {"other"}),
         ("points", {**POINTS, "points": 4}, {"points"}),
         ("points", {**POINTS, "total": 7}, {"total"}),
         ("exposure", {**EXPOSURE, "for": "5h"}, {"for"}),
