@@ -61,21 +61,28 @@ def measure(
         band = kept.band[slot]
         for place in range(firsts[k], lasts[k] + 1):
             e = log[place]
+            begin = e.t - by[k].within
             if band.left > 0 and e.t <= band.until_us and band.low <= e.v <= band.high:
                 band.left -= 1
                 e.m = 0.0
+            elif log[starts[k]].t > begin:  # the series does not reach back far enough
+                e.m, kept.used[slot], band.left = np.nan, UNKNOWN, 0
             else:
-                begin = e.t - by[k].within
                 first = slide(kept, values, log, starts[k], place, begin)
-                n = kept.used[slot]
-                is_known = first > starts[k] or (n > 0 and log[first].t == begin)
-                e.m, band.left = np.nan, 0
-                if is_known and n >= LEAST:
-                    e.m = distance(values, n, e.v)
-                    changes = n // SHARE
-                    band.until_us = log[first + changes].t + by[k].within
-                    band.left = changes - (place - first - n) if n - changes >= LEAST else 0
-                    set_band(band, values, n, changes, by[k].low)
+                e.m = judge(band, values, kept.used[slot], e.v, by[k].low)
+                if band.left > 0:
+                    band.until_us = log[first + band.left].t + by[k].within
+                    band.left -= place - first - kept.used[slot]  # at this instant, to come
+
+
+@compiled
+def judge(band: Scalar, values: Floats, n: Scalar, v: Scalar, limit: Scalar) -> Scalar:
+    """The distance of `v` in a window of `n` readings, NaN of too few; and a new band."""
+    changes = n // SHARE
+    band.left = changes if n - changes >= LEAST else 0
+    if band.left > 0:
+        set_band(band, values, n, changes, limit)
+    return distance(values, n, v) if n >= LEAST else np.nan
 
 
 @compiled
