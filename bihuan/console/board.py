@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -56,6 +57,7 @@ def board_context(request: HttpRequest) -> dict[str, Any]:
         "asked": groups["awaiting_confirmation"],
         "over": sum(1 for s in groups["awaiting_answer"] if s.is_over),
         "today": len(today),
+        "time_held": acts and (settings.BIHUAN_DATA / "run" / "time-held").exists(),
         "parked": _parked() if acts else [],
         "unheard": _unheard(now_us) if acts else [],
         "newest": _newest(visible),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.conf import settings
 
 from bihuan.console.models import Listener
 from bihuan.loop.models import Case
@@ -113,3 +114,15 @@ def test_listening_without_a_token_is_refused(place: Place) -> None:
     for token in ("", "x" * 37):
         assert client.post("/listening", {"token": token, "audible": "1"}).status_code == 422
     assert not Listener.objects.exists()
+
+
+def test_board_says_that_time_is_held_to_those_who_act(place: Place) -> None:
+    held = settings.BIHUAN_DATA / "run" / "time-held"
+    held.parent.mkdir(exist_ok=True)
+    held.write_text("86400000000")
+    try:
+        assert 'id="time-held"' in place.client("command").get("/").content.decode()
+        assert 'id="time-held"' not in place.client("stranger").get("/").content.decode()
+    finally:
+        held.unlink()
+    assert 'id="time-held"' not in place.client("command").get("/").content.decode()
