@@ -66,11 +66,6 @@ class LiveRules:
         for lane, live in self._lanes.items():
             self._keep(lane, live)
 
-    def next_due_us(self) -> int | None:
-        """When a rule next waits for a tick; None where none does."""
-        due = [us for live in self._lanes.values() if (us := live.due_us()) is not None]
-        return min(due, default=None)
-
     def _is_whole(self, lane: int) -> bool:
         return lane not in self._broken
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bihuan.loop.scenario import Scenario
 from bihuan.scenarios.elder_care.demo import populate, story
 from bihuan.scenarios.elder_care.playbook import SOS
+from bihuan.scenarios.elder_care.rules import RULES
 
 SCENARIO = Scenario(
     name="elder_care",
@@ -23,6 +24,7 @@ SCENARIO = Scenario(
         "county_command": ("县指挥中心", "County command"),
     },
     playbooks=(SOS,),
+    rules=RULES,
     demo=populate,
     story=story,
 )
