@@ -12,6 +12,7 @@ import pytest
 
 from bihuan.base.errors import BadInputError
 from bihuan.base.time import HOUR_US, MINUTE_US
+from bihuan.journal import archive
 from bihuan.journal.models import FACTS_LANE, Entry, Head
 from bihuan.journal.payloads import decode
 from bihuan.journal.readings import NewReading, append_readings, seen0_now
@@ -19,12 +20,14 @@ from bihuan.journal.storage import alias_of
 from bihuan.register.entries import FindingSaid
 from bihuan.register.models import Device
 from bihuan.rules import live as live_module
-from bihuan.rules.backtest import BacktestRequest, backtest_table
+from bihuan.rules.archived import archived_readings
+from bihuan.rules.backtest import BacktestRequest, backtest_table, changed
 from bihuan.rules.live import LiveRules
 from bihuan.rules.models import Finding, Snapshot
 from bihuan.rules.rule import Rule
 from bihuan.rules.tables import Table
 from bihuan.scenarios.elder_care.rules import HEART_RATE_HIGH, RULES
+from bihuan.wiring.commands.backtest import over_the_archive
 from tests.county import World
 from tests.rebuilt import differences
 
@@ -373,6 +376,33 @@ def found_by_backtest(events: list[Event], subjects: list[int]) -> str:
     return digest([(row.series, row.opened_us, row.cleared_us) for row in found])
 
 
+def found_in_the_archive(world: World) -> str:
+    """The same once the day is closed; the archive names subject, device and binding."""
+    world.wall.advance(days=2)
+    archive.close_days(world.clock)
+    table = archived_readings("elder_care", HEART_RATE_HIGH)
+    found = backtest_table(BacktestRequest("beyond", changed(HEART_RATE_HIGH, [])), table)
+    return digest([(row.series.split(":")[0], row.opened_us, row.cleared_us) for row in found])
+
+
+def test_backtest_over_the_archive_takes_rules_by_name_and_other_limits(
+    world: World, band: Band
+) -> None:
+    band.says(120, 120, 90)
+    world.wall.advance(days=2)
+    with pytest.raises(BadInputError, match="a closed day"):
+        archived_readings("elder_care", HEART_RATE_HIGH)
+    archive.close_days(world.clock)
+    nothing = over_the_archive("elder_care.heart_rate_high", [], (None, None))
+    assert list(nothing(lambda _done, _all: None)) == []
+    lower = over_the_archive("elder_care.heart_rate_high", ["limit=110"], (None, None))
+    (row,) = lower(lambda _done, _all: None)
+    assert row.series.startswith(f"{world.people.subject}:")
+    assert row.why["limit"] == "110"
+    with pytest.raises(BadInputError, match=r"elder_care\.link_silent"):
+        over_the_archive("elder_care.nothing", [], (None, None))
+
+
 def test_live_equals_backtest_over_the_same_journal_by_digest(
     world: World, live: LiveRules
 ) -> None:
@@ -395,5 +425,6 @@ def test_live_equals_backtest_over_the_same_journal_by_digest(
     standing = Finding.objects.filter(rule="heart_rate_high").exclude(what="withdrawn")
     got = [(str(row.subject_id), row.opened_us, row.cleared_us) for row in standing]
     assert digest(got) == found_by_backtest(events, subjects)
+    assert digest(got) == found_in_the_archive(world)
     assert "revised" in {finding.what for finding in said()}, "no late reading changed anything"
     assert differences() == []
