@@ -126,7 +126,15 @@ def _newest(visible: Any) -> list[dict[str, Any]]:
 
 
 def _tone(kind: str) -> str:
-    if kind in ("opened", "pressed_again", "ladder_out", "clock_missed", "lapsed", "not_solved"):
+    if kind in (
+        "opened",
+        "found",
+        "pressed_again",
+        "ladder_out",
+        "clock_missed",
+        "lapsed",
+        "not_solved",
+    ):
         return "crit"
     return "ok" if kind in ("taken", "solved", "closed") else ""
 

@@ -14,7 +14,7 @@ from bihuan.base.ids import position_of
 from bihuan.console import words
 from bihuan.console.home import clock, keys
 from bihuan.console.people import People
-from bihuan.console.shown import Reader, fate, role_word, step_title
+from bihuan.console.shown import Reader, fate, kind_word, role_word, step_title
 from bihuan.console.visit import case_or_404, log_first_view, log_view, person_of, signed_in
 from bihuan.journal.keys import KeyRing
 from bihuan.journal.models import FACTS_LANE, Entry
@@ -226,7 +226,7 @@ def _timeline(case: Case, people: People, ring: KeyRing) -> list[dict[str, Any]]
         {
             "id": line.id,
             "at_us": line.at_us,
-            "word": _line_word(line),
+            "word": _line_word(line, case.scenario),
             "who": people.name(line.person_id) if line.person_id else "",
             "role": role_word(case.scenario, line.role),
             "text": ring.open(line.text),
@@ -236,14 +236,17 @@ def _timeline(case: Case, people: People, ring: KeyRing) -> list[dict[str, Any]]
     ]
 
 
-def _line_word(line: Happening) -> str:
+def _line_word(line: Happening, scenario: str) -> str:
     word = str(words.HAPPENINGS.get(line.kind, line.kind))
     extra = ""
     if line.kind == "clock_missed":
         extra = str(words.CLOCKS.get(line.detail or "", line.detail))
     elif line.kind == "closed":
         extra = str(words.OUTCOMES.get(line.detail or "", line.detail))
-    elif line.kind == "opened" and line.detail == "late":
+    elif line.kind.startswith("finding_"):
+        rule, _, measured = (line.detail or "").partition(" ")
+        extra = f"{kind_word(scenario, rule)} {measured}"
+    elif line.kind in ("opened", "found") and line.detail == "late":
         extra = str(words.LATE)
     return f"{word} · {extra}" if extra else word
 

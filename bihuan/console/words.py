@@ -38,6 +38,11 @@ BAD_FACTS = {"no_answer", "declined", "off", "failed", "unknown"}
 SEVERITIES = {"critical": _("紧急"), "major": _("重要"), "minor": _("一般")}
 HAPPENINGS = {
     "opened": _("收到来件，开始计时"),
+    "found": _("发现异常，开始计时"),
+    "finding_opened": _("异常"),
+    "finding_revised": _("迟到的读数改变了异常"),
+    "finding_cleared": _("读数恢复到限值以内，事件仍需办结"),
+    "finding_withdrawn": _("迟到的读数撤销了异常，事件仍需办结"),
     "pressed_again": _("再次呼救，重新计时、重新呼叫"),
     "joined": _("重复来件，并入本事件"),
     "called": _("开始呼叫"),

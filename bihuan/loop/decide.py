@@ -6,7 +6,7 @@ clock. What is decided is appended and projected in the same transaction, offset
 
 from __future__ import annotations
 
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from bihuan.base.time import SECOND_US
 from bihuan.journal.payloads import Payload
@@ -15,7 +15,7 @@ from bihuan.journal.rows import Rows
 from bihuan.loop import entries, ladder
 from bihuan.loop.models import Case, CaseClock, Decided, Pursuit, Step
 from bihuan.loop.playbook import Limit, Playbook, playbook_for, playbook_of
-from bihuan.loop.projectors import SIGNALS
+from bihuan.loop.projectors import OFFSETS
 from bihuan.register.entries import SignalReceived
 from bihuan.register.models import Area, Subject
 
@@ -30,6 +30,21 @@ class Deciding(Protocol):
     @property
     def now_us(self) -> int: ...
     def append(self, payload: P, *, idem: bytes | None = None) -> Recorded[P]: ...
+
+
+class Arrived(NamedTuple):
+    """What opens or joins a case: its lane-0 position, recorded time and own time, µs."""
+
+    kind: entries.Cause
+    position: int
+    recorded_us: int
+    at_us: int | None
+
+
+def is_decided(rows: Rows, cause: Arrived) -> bool:
+    """Whether the offset has passed it; not so where its case is parked."""
+    offset = rows.get(Decided, OFFSETS[cause.kind])
+    return offset is not None and offset.position >= cause.position
 
 
 def clock_set(kind: str, limit: Limit, from_us: int) -> entries.ClockSet:
@@ -57,21 +72,20 @@ def decide_signal(lane: Deciding, signal: Recorded[SignalReceived]) -> None:
         _set_aside(lane, signal, f"no playbook of {subject.scenario} asks for {said.kind}")
         return
     present = open_case(lane.rows, subject.id, playbook.kind)
+    cause = Arrived("signal", signal.position, signal.recorded_us, said.at_us)
     if present is None:
-        _open(lane, signal, playbook, subject)
+        open_for(lane, cause, playbook, subject)
     else:
-        _join(lane, signal, present)
-    offset = lane.rows.get(Decided, SIGNALS)
-    if offset is None or offset.position < signal.position:
+        join(lane, cause, present)
+    if not is_decided(lane.rows, cause):
         # else the engine would decide it again for ever, behind a case that is parked
         _set_aside(lane, signal, "its case is parked; what was decided waits there")
 
 
-def _is_late(signal: Recorded[SignalReceived], playbook: Playbook) -> bool:
-    """Whether the sender's own time lies further back than a fresh signal's can; it calls too."""
-    at_us = signal.payload.at_us
+def is_late(cause: Arrived, playbook: Playbook) -> bool:
+    """Whether its own time lies further back than a fresh one's can; it calls too."""
     late_us = playbook.late_after.seconds * SECOND_US
-    return at_us is not None and signal.recorded_us - at_us > late_us
+    return cause.at_us is not None and cause.recorded_us - cause.at_us > late_us
 
 
 def _set_aside(lane: Deciding, signal: Recorded[SignalReceived], reason: str) -> None:
@@ -83,17 +97,14 @@ def _set_aside(lane: Deciding, signal: Recorded[SignalReceived], reason: str) ->
     )
 
 
-def _open(
-    lane: Deciding,
-    signal: Recorded[SignalReceived],
-    playbook: Playbook,
-    subject: Subject,
-) -> None:
+def open_for(lane: Deciding, cause: Arrived, playbook: Playbook, subject: Subject) -> int | None:
+    """The case that is open now; None where it is parked, and the board shows it."""
     area = lane.rows.get(Area, subject.area_id)
     assert area is not None, "a subject's area is checked when it is registered"
     opened = lane.append(
         entries.CaseOpened(
-            signal=signal.position,
+            signal=cause.position,
+            cause=cause.kind,
             scenario=playbook.scenario,
             kind=playbook.kind,
             playbook=playbook.key,
@@ -101,22 +112,25 @@ def _open(
             subject_id=subject.id,
             area_id=area.id,
             area_path=area.path,
-            is_late=_is_late(signal, playbook),
+            is_late=is_late(cause, playbook),
             clock=clock_set("answer", playbook.answer, lane.now_us),
         )
     )
-    if lane.rows.get(Case, opened.id()) is not None:  # else it is parked, and the board shows it
-        begin_pursuit(lane, opened.id())
+    if lane.rows.get(Case, opened.id()) is None:
+        return None
+    begin_pursuit(lane, opened.id())
+    return opened.id()
 
 
-def _join(lane: Deciding, signal: Recorded[SignalReceived], case: Case) -> None:
+def join(lane: Deciding, cause: Arrived, case: Case) -> None:
     """A new press re-arms answer clock and ladder whatever the state; resends never get here."""
     playbook = playbook_of(case.playbook)
     lane.append(
         entries.CaseJoined(
             case_id=case.id,
-            signal=signal.position,
-            is_late=_is_late(signal, playbook),
+            signal=cause.position,
+            cause=cause.kind,
+            is_late=is_late(cause, playbook),
             clock=clock_set("answer", playbook.answer, lane.now_us),
         )
     )

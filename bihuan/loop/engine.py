@@ -6,7 +6,8 @@ or neither, and the next start goes on from there.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import structlog
 from django.db import InterfaceError, OperationalError
@@ -14,17 +15,18 @@ from django.db import InterfaceError, OperationalError
 from bihuan.base.time import Clock
 from bihuan.journal.append import Appender
 from bihuan.journal.models import FACTS_LANE, Entry, Parked
-from bihuan.journal.payloads import decode
+from bihuan.journal.payloads import Payload, decode
 from bihuan.journal.project import Recorded
 from bihuan.journal.storage import MAIN
 from bihuan.loop import entries
 from bihuan.loop.decide import decide_clock, decide_pursuit, decide_signal
+from bihuan.loop.decide_finding import decide_finding
 from bihuan.loop.lane_clock import LaneClock
 from bihuan.loop.models import CaseClock, Decided, Pursuit
-from bihuan.loop.projectors import SIGNALS
-from bihuan.register.entries import SignalReceived
+from bihuan.loop.projectors import FINDINGS, SIGNALS
 
 SIGNALS_PER_TURN = 50
+FINDINGS_PER_TURN = 20
 DUE_PER_TURN = 100
 log = structlog.get_logger(__name__)
 
@@ -37,21 +39,49 @@ class Due(NamedTuple):
     row: int
 
 
+class Stream(NamedTuple):
+    """Entries of one type that wait for a decision, and how far that has come."""
+
+    entry_type: str
+    offset: str
+    decide: Callable[[Appender, Recorded[Any]], None]
+    undecided: Callable[[int, str], Payload]
+
+
+SIGNAL_STREAM = Stream(
+    "signal.received.v1",
+    SIGNALS,
+    decide_signal,
+    lambda at, why: entries.SignalUndecided(signal=at, reason=why),
+)
+FINDING_STREAM = Stream(
+    "finding.said.v1",
+    FINDINGS,
+    decide_finding,
+    lambda at, why: entries.FindingUndecided(finding=at, reason=why),
+)
+
+
 class Engine:
     """The decider of lane 0. One is enough; a second finds nothing left to decide."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = LaneClock(clock)
-        self._scanned = 0
+        self._scanned: dict[str, int] = {}
         self._broken: set[tuple[str, int]] = set()
 
     def run_once(self) -> int:
-        """Decide what is there to decide, at most one turn's worth; how much it was."""
+        """Decide what is there to decide, at most one turn's worth; how much it was.
+
+        Signals come first, and findings only while no signal waits: an SOS is never behind them.
+        """
         decided = 0
-        if self._signals(1):
-            decided += self._decide_signals()
+        if self._waiting(SIGNAL_STREAM, 1):
+            decided += self._decide_stream(SIGNAL_STREAM, SIGNALS_PER_TURN)
         if self.due(self._clock.now_us()):
             decided += self._decide_due()
+        if not decided and self._waiting(FINDING_STREAM, 1):
+            decided += self._decide_stream(FINDING_STREAM, FINDINGS_PER_TURN)
         return decided
 
     def next_due_us(self) -> int | None:
@@ -67,47 +97,49 @@ class Engine:
         found = _first_due(DUE_PER_TURN + len(self._broken), now_us)
         return [due for due in found if (due.kind, due.row) not in self._broken][:DUE_PER_TURN]
 
-    def _decide_signals(self) -> int:
+    def _decide_stream(self, stream: Stream, at_most: int) -> int:
         try:
-            return self._decide_first(SIGNALS_PER_TURN)
+            return self._decide_first(stream, at_most)
         except (OperationalError, InterfaceError):
-            raise  # the database, not a signal: the next turn finds them again
+            raise  # the database, not an entry: the next turn finds them again
         except Exception:  # noqa: BLE001 - the process edge: one of them breaks, the others must not wait for it
-            log.warning("signals are decided one by one")
-        return self._decide_first_alone()
+            log.warning("decided one by one", type=stream.entry_type)
+        return self._decide_first_alone(stream)
 
-    def _decide_first(self, at_most: int) -> int:
+    def _decide_first(self, stream: Stream, at_most: int) -> int:
         with Appender(FACTS_LANE, self._clock) as lane:
-            signals = self._signals(at_most)  # again, under the lock
-            for signal in signals:
-                decide_signal(lane, signal)
-            return len(signals)
+            waiting = self._waiting(stream, at_most)  # again, under the lock
+            for entry in waiting:
+                stream.decide(lane, entry)
+            return len(waiting)
 
-    def _decide_first_alone(self) -> int:
+    def _decide_first_alone(self, stream: Stream) -> int:
         try:
-            return self._decide_first(1)
+            return self._decide_first(stream, 1)
         except (OperationalError, InterfaceError):
             raise
-        except Exception as error:  # noqa: BLE001 - the process edge: a signal that cannot be decided becomes a fault that shows
+        except Exception as error:  # noqa: BLE001 - the process edge: an entry that cannot be decided becomes a fault that shows
             broken = error
         with Appender(FACTS_LANE, self._clock) as lane:
-            for signal in self._signals(1):
-                log.error("signal undecided", position=signal.position, error=repr(broken))
-                reason = f"{type(broken).__name__}: {broken}"
-                lane.append(entries.SignalUndecided(signal=signal.position, reason=reason))
+            for entry in self._waiting(stream, 1):
+                at = entry.position
+                log.error("undecided", type=stream.entry_type, position=at, error=repr(broken))
+                lane.append(stream.undecided(at, f"{type(broken).__name__}: {broken}"))
         return 1
 
-    def _signals(self, at_most: int) -> list[Recorded[SignalReceived]]:
-        offset = Decided.objects.using(MAIN).filter(id=SIGNALS).first()
-        after = max(self._scanned, offset.position if offset else 0)
+    def _waiting(self, stream: Stream, at_most: int) -> list[Recorded[Payload]]:
+        offset = Decided.objects.using(MAIN).filter(id=stream.offset).first()
+        scanned = self._scanned.get(stream.offset, 0)
+        after = max(scanned, offset.position if offset else 0)
         newest = Entry.objects.using(MAIN).filter(lane=FACTS_LANE).order_by("-position").first()
         found = Entry.objects.using(MAIN).filter(
-            lane=FACTS_LANE, position__gt=after, type="signal.received.v1"
+            lane=FACTS_LANE, position__gt=after, type=stream.entry_type
         )
-        signals = [_recorded(e) for e in found.order_by("position")[:at_most]]
-        if not signals and newest is not None:
-            self._scanned = newest.position  # nothing up to here; it need not be read again
-        return signals
+        waiting = [_recorded(e) for e in found.order_by("position")[:at_most]]
+        if not waiting and newest is not None:
+            # nothing up to here; it need not be read again
+            self._scanned[stream.offset] = newest.position
+        return waiting
 
     def _decide_due(self) -> int:
         try:
@@ -139,9 +171,8 @@ class Engine:
             return len(due)
 
 
-def _recorded(entry: Entry) -> Recorded[SignalReceived]:
+def _recorded(entry: Entry) -> Recorded[Payload]:
     payload = decode(entry.type, bytes(entry.body or b""))
-    assert isinstance(payload, SignalReceived)
     return Recorded(entry.lane, entry.position, entry.recorded_us, payload)
 
 

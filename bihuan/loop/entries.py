@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Literal
 
 from bihuan.journal.payloads import Payload, entry_type
-from bihuan.register.entries import Actor
+from bihuan.register.entries import Actor, Said
 
 Outcome = Literal["confirmed", "no_reply", "false_alarm", "decided"]
+Cause = Literal["signal", "finding"]
 Fact = Literal[
     "accepted",
     "delivered",
@@ -55,9 +56,44 @@ class SignalUndecided(Payload, frozen=True, kw_only=True):
     reason: str
 
 
+@entry_type("finding.noted.v1")
+class FindingNoted(Payload, frozen=True, kw_only=True):
+    """What a rule said stands on the case that it opened or joined, and never closes it.
+
+    finding: lane-0 position of the statement. key: the finding's identity. words: what was
+    measured and its limit, as `150 > 130 bpm`, which reads the same in every language.
+    """
+
+    case_id: int
+    finding: int
+    key: str
+    rule: str
+    what: Said
+    words: str
+
+
+@entry_type("finding.set_aside.v1")
+class FindingSetAside(Payload, frozen=True, kw_only=True):
+    """A statement that stands on no case, and why; the finding itself is shown all the same."""
+
+    finding: int
+    reason: str
+
+
+@entry_type("finding.undecided.v1")
+class FindingUndecided(Payload, frozen=True, kw_only=True):
+    """A statement whose decision broke: it stands among the faults, and the others go on."""
+
+    finding: int
+    reason: str
+
+
 @entry_type("case.opened.v1")
 class CaseOpened(Payload, frozen=True, kw_only=True):
-    """signal: lane-0 position of what opened it. playbook: `scenario.kind@version`, pinned."""
+    """signal: lane-0 position of what opened it. playbook: `scenario.kind@version`, pinned.
+
+    cause: whether that is a signal or a finding; before there were findings, a signal.
+    """
 
     signal: int
     scenario: str
@@ -69,6 +105,7 @@ class CaseOpened(Payload, frozen=True, kw_only=True):
     area_path: str
     is_late: bool
     clock: ClockSet
+    cause: Cause = "signal"
 
 
 @entry_type("case.joined.v1")
@@ -79,6 +116,7 @@ class CaseJoined(Payload, frozen=True, kw_only=True):
     signal: int
     is_late: bool
     clock: ClockSet | None
+    cause: Cause = "signal"
 
 
 class Called(Payload, frozen=True, kw_only=True):

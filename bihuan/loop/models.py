@@ -295,13 +295,25 @@ class Proof(Projection):
 
 
 class Decided(Projection):
-    """How far the decider has come: the last signal that it opened, joined or set aside."""
+    """How far the decider has come: the last signal, or finding, that it has dealt with."""
 
     id = models.CharField(primary_key=True, max_length=32)
     position = models.BigIntegerField()
 
     class Meta:
         db_table = "loop_decided"
+
+
+class CaseFinding(Projection):
+    """A finding that opened or joined a case; id: the finding's identity."""
+
+    id = models.CharField(primary_key=True, max_length=128)
+    case_id = models.BigIntegerField(db_index=True)
+    what = models.CharField(max_length=16)
+    finding = models.BigIntegerField()
+
+    class Meta:
+        db_table = "loop_case_finding"
 
 
 class SetAside(Projection):

@@ -9,11 +9,12 @@ from bihuan.journal.models import Parked
 from bihuan.journal.project import Recorded, projects
 from bihuan.journal.rows import Rows
 from bihuan.loop import entries
-from bihuan.loop.models import Case, CaseClock, Decided, Happening, Proof, SetAside
+from bihuan.loop.models import Case, CaseClock, CaseFinding, Decided, Happening, Proof, SetAside
 from bihuan.loop.projectors_pursuit import ask, stop_pursuit, withdraw_asks
 from bihuan.register.entries import Actor
 
-SIGNALS = "signals"
+SIGNALS, FINDINGS = "signals", "findings"
+OFFSETS: dict[entries.Cause, str] = {"signal": SIGNALS, "finding": FINDINGS}
 CLOCK_ROW, HAPPENING_ROW, PROOF_ROW, ASK_ROW = 1, 2, 16, 64
 
 
@@ -69,8 +70,8 @@ def end_clock(rows: Rows, entry: Recorded[Any], case_id: int, kind: str | None, 
             ended.state, ended.ended_us = state, entry.recorded_us
 
 
-def _decided(rows: Rows, signal: int) -> None:
-    rows.put(Decided, id=SIGNALS, position=signal)
+def _decided(rows: Rows, position: int, cause: entries.Cause = "signal") -> None:
+    rows.put(Decided, id=OFFSETS[cause], position=position)
 
 
 @projects(entries.SignalSetAside)
@@ -100,13 +101,41 @@ def signal_undecided(rows: Rows, entry: Recorded[entries.SignalUndecided]) -> No
     )
 
 
+@projects(entries.FindingNoted)
+def finding_noted(rows: Rows, entry: Recorded[entries.FindingNoted]) -> None:
+    said = entry.payload
+    case = rows.change(Case, said.case_id)
+    _decided(rows, said.finding, "finding")
+    rows.put(CaseFinding, id=said.key, case_id=case.id, what=said.what, finding=said.finding)
+    detail = f"{said.rule} {said.words}"[:128]
+    happened(rows, entry, case, f"finding_{said.what}", detail=detail)
+
+
+@projects(entries.FindingSetAside)
+def finding_set_aside(rows: Rows, entry: Recorded[entries.FindingSetAside]) -> None:
+    _decided(rows, entry.payload.finding, "finding")
+
+
+@projects(entries.FindingUndecided)
+def finding_undecided(rows: Rows, entry: Recorded[entries.FindingUndecided]) -> None:
+    _decided(rows, entry.payload.finding, "finding")
+    rows.new(
+        Parked,
+        id=entry.id(),
+        stream=entry.id(),
+        type="FindingSaid",
+        reason=entry.payload.reason,
+        recorded_us=entry.recorded_us,
+    )
+
+
 @projects(entries.CaseOpened)
 def case_opened(rows: Rows, entry: Recorded[entries.CaseOpened]) -> None:
     said = entry.payload
     for other in rows.where(Case, subject_id=said.subject_id):
         if (other.kind, other.scenario) == (said.kind, said.scenario) and other.state != "closed":
             raise bad("case", other.id, "one open case of a subject and kind")
-    _decided(rows, said.signal)
+    _decided(rows, said.signal, said.cause)
     case = rows.new(
         Case,
         id=entry.id(),
@@ -124,13 +153,14 @@ def case_opened(rows: Rows, entry: Recorded[entries.CaseOpened]) -> None:
         changed=entry.position,
     )
     set_clock(rows, entry, case.id, said.clock)
-    happened(rows, entry, case, "opened", detail="late" if said.is_late else None)
+    kind = "opened" if said.cause == "signal" else "found"
+    happened(rows, entry, case, kind, detail="late" if said.is_late else None)
 
 
 @projects(entries.CaseJoined)
 def case_joined(rows: Rows, entry: Recorded[entries.CaseJoined]) -> None:
     said = entry.payload
-    _decided(rows, said.signal)
+    _decided(rows, said.signal, said.cause)
     case = rows.change(Case, said.case_id)
     case.signals += 1
     case.last_signal_us = entry.recorded_us

@@ -12,6 +12,17 @@ from bihuan.loop.playbook import Playbook
 from bihuan.register.acts import Registrar
 
 
+class DeclaredRule(Protocol):
+    """A version of a rule: its name in findings, and how a page calls it. The rules read more."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def title_zh(self) -> str: ...
+    @property
+    def title_en(self) -> str: ...
+
+
 class DemoFrame(Protocol):
     """The demo county before any scenario: ids of areas and officials, names in Latin letters."""
 
@@ -68,6 +79,7 @@ class Scenario:
     signals: dict[str, tuple[str, str]]
     roles: dict[str, tuple[str, str]]
     playbooks: tuple[Playbook, ...] = field(default=())
+    rules: tuple[DeclaredRule, ...] = field(default=())
     demo: Callable[[DemoFrame], Cast] | None = None
     story: Callable[[Stage, Cast], None] | None = None
 

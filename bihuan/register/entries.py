@@ -146,3 +146,45 @@ class SignalReceived(Payload, frozen=True, kw_only=True):
     at_us: int | None
     detail: bytes | None
     source: str = ""
+
+
+Said = Literal["opened", "revised", "cleared", "withdrawn"]
+
+
+@entry_type("finding.said.v1")
+class FindingSaid(Payload, frozen=True, kw_only=True):
+    """What a rule says about a series (异常): the n-th statement about one finding.
+
+    lane, slot, position  the series, and the reading-lane entry that led to it
+    number                of the finding within its series and rule, from 0
+    cleared_us            None while it goes on
+    measure               what was compared with the limit; None of silence
+    limit, unit, source   of silence the limit is in seconds
+    known_us              recorded time at which it became known
+    """
+
+    scenario: str
+    rule: str
+    version: int
+    kind: str
+    subject_id: int
+    lane: int
+    slot: int
+    position: int
+    number: int
+    n: int
+    what: Said
+    opened_us: int
+    cleared_us: int | None
+    since_us: int | None
+    measure: float | None
+    limit: float | None
+    unit: str
+    source: str
+    severity: str
+    known_us: int
+
+    @property
+    def key(self) -> str:
+        """The finding's identity, the same in every version of its rule."""
+        return f"{self.scenario}.{self.rule}:{self.lane}:{self.slot}:{self.number}"

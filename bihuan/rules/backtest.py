@@ -18,6 +18,7 @@ from bihuan.rules.engine import run_of
 from bihuan.rules.kernels.records import OPEN, WITHDRAWN, Records
 from bihuan.rules.kinds import Parameters, checked, kind_of
 from bihuan.rules.readings import Batch, FedBefore
+from bihuan.rules.rule import Rule
 from bihuan.rules.run import Lateness
 from bihuan.rules.why import why
 
@@ -132,6 +133,11 @@ def _in_event_order(request: BacktestRequest, table: tables.Table) -> Batch:
 def settings_of(kind: str, texts: Sequence[str]) -> Parameters:
     """Typed parameters from `--set name=value` texts."""
     return checked(kind_of(kind), _pairs("--set", texts))
+
+
+def changed(rule: Rule, texts: Sequence[str]) -> Parameters:
+    """A declared rule's typed parameters with those of `--set` in their place."""
+    return checked(kind_of(rule.kind), {**rule.parameters, **_pairs("--set", texts)})
 
 
 def columns_of(texts: Sequence[str]) -> dict[str, str]:

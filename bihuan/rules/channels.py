@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 POSITION = "position"
+LINK = "link"  # any frame of the device, at the time at which it came
 
 UNIT_OF = {
     "heart_rate": "bpm",
@@ -18,5 +19,6 @@ UNIT_OF = {
     "humidity": "%",
     "rain": "mm",
     "level": "m",
+    LINK: "1",
     POSITION: "deg",
 }

@@ -87,6 +87,11 @@ class Engine:
         for rule in self._rules.values():
             yield Said(rule, self._runs[rule.id].pass_time(now_us))
 
+    def due_us(self) -> int | None:
+        """Recorded time from which `pass_time` has something to tell; None = nothing waits."""
+        due = [us for run in self._runs.values() if (us := run.due_us()) is not None]
+        return min(due, default=None)
+
     def override(self, rule_id: str, slot: int, parameters: Parameters) -> None:
         """Other parameters for one series from the next reading on; see rule.Override.typed."""
         set_parameters(self._runs[rule_id], slot, parameters)

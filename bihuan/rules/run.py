@@ -135,6 +135,14 @@ class Run(ABC):
         self._counts[CLOCK] = max(int(self._counts[CLOCK]), now_us)
         return in_order(self._settle(None))
 
+    def due_us(self) -> int | None:
+        """Recorded time from which `pass_time` has something to tell; None = nothing waits."""
+        n = int(self._counts[N_DIRTY])
+        if not n:
+            return None
+        ticks = self.cold["tick"][self._out.dirty[:n]]
+        return (int(ticks.min()) + 1) * self._lateness.tick_us
+
     def tally(self) -> dict[str, int]:
         """How many readings were not judged as they came, by reason."""
         places = {
@@ -160,11 +168,12 @@ class Run(ABC):
         }
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Take up the state of a snapshot of the same rule and number of series."""
-        if len(snapshot["hot"]) != self.n_series:
-            raise bad("snapshot", f"{len(snapshot['hot'])} series", f"{self.n_series} series")
-        self.hot[:] = snapshot["hot"]
-        self.cold[:] = snapshot["cold"]
+        """Take up the state of a snapshot of the same rule; series beyond its are new."""
+        n = len(snapshot["hot"])
+        if n > self.n_series:
+            raise bad("snapshot", f"{n} series", f"{self.n_series} series or fewer")
+        self.hot[:n] = snapshot["hot"]
+        self.cold[:n] = snapshot["cold"]
         self._counts[:] = snapshot["counts"]
         self._out.dirty[: len(snapshot["dirty"])] = snapshot["dirty"]
         self.ledger = Ledger()

@@ -61,7 +61,7 @@ class HeldRun(Run):
 
     def restore(self, snapshot: Snapshot) -> None:
         super().restore(snapshot)
-        self._ring[:] = snapshot["ring"]
+        self._ring[: len(snapshot["ring"])] = snapshot["ring"]
 
     def _measures(self, batch: Batch) -> Floats:
         return batch.value
@@ -145,7 +145,18 @@ class SilenceRun(Run):
     def restore(self, snapshot: Snapshot) -> None:
         super().restore(snapshot)
         for name in ("ring", "bucket", "follows", "wheel"):
-            getattr(self._state, name)[:] = snapshot[name]
+            getattr(self._state, name)[: len(snapshot[name])] = snapshot[name]
+
+    def due_us(self) -> int | None:
+        h, tick_us = self.hot, self._lateness.tick_us
+        waits = (h["t"] != NEVER) & (h["is_fired"] == 0) & (self.cold["tick"] == NEVER)
+        # as kernels.silence.due_label has it
+        over = (h["heard"][waits] // tick_us + 1) * tick_us
+        labels = np.maximum(h["t"][waits] + h["limit"][waits] + 1, over)
+        labels = labels[labels > self._counts[CLOCK]]
+        due = [int(labels.min())] if len(labels) else []
+        mended_us = super().due_us()
+        return min(due if mended_us is None else [*due, mended_us], default=None)
 
     def _measures(self, batch: Batch) -> Floats:
         return batch.value

@@ -75,11 +75,14 @@ class WindowRun(Run):
 
     def restore(self, snapshot: Snapshot) -> None:
         super().restore(snapshot)
-        self._by[:] = snapshot["by"]
-        self._base_from[:] = snapshot["base_from"]
-        self._next_from[:] = snapshot["next_from"]
-        self._capacity = len(snapshot["log"]) // self.n_series
-        self._hold_logs(snapshot["log"].copy())
+        n = len(snapshot["hot"])
+        self._by[:n] = snapshot["by"]
+        self._base_from[:n] = snapshot["base_from"]
+        self._next_from[:n] = snapshot["next_from"]
+        self._capacity = len(snapshot["log"]) // n
+        logs = np.zeros(self.n_series * self._capacity, LOG)
+        logs[: len(snapshot["log"])] = snapshot["log"]
+        self._hold_logs(logs)
         self._make_waiting_room(len(snapshot["late_t"]))
         for name in ("late_slot", "late_t", "late_v"):
             getattr(self._state, name)[: len(snapshot[name])] = snapshot[name]

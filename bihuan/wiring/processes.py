@@ -1,4 +1,4 @@
-"""The parts of `serve`, each also a command of its own: gateway, engine, keeper, web."""
+"""The parts of `serve`, each also a command of its own: gateway, engine, rules, keeper, web."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
+from bihuan.base.errors import bad
 from bihuan.base.time import MINUTE_US, SECOND_US, Clock, GuardedClock, SystemClock
 from bihuan.gateway.decoders import PROTOCOLS
 from bihuan.gateway.intake import Intake
@@ -27,6 +28,9 @@ from bihuan.journal.wake import Waiter
 from bihuan.loop.channels import ScreenChannel
 from bihuan.loop.dispatch import Dispatcher
 from bihuan.loop.engine import Engine
+from bihuan.loop.scenario import installed
+from bihuan.rules.live import LiveRules
+from bihuan.rules.rule import Rule
 
 POLL_S = 0.5
 log = structlog.get_logger(__name__)
@@ -76,6 +80,36 @@ def run_engine() -> None:
             busy = 0
         if not busy:
             waiter.wait(_pause_s(engine, guarded))
+    waiter.close()
+
+
+def declared_rules() -> dict[str, list[Rule]]:
+    """Every rule of the installed scenarios; what is no rule stops the process by its name."""
+    found: dict[str, list[Rule]] = {}
+    for name, scenario in installed().items():
+        for rule in scenario.rules:
+            if not isinstance(rule, Rule):
+                raise bad(f"{name}.rules", rule, "rules only")
+            found.setdefault(name, []).append(rule)
+    return found
+
+
+def run_rules() -> None:
+    """Judge readings as they come until asked to stop. An SOS never waits for this."""
+    stop, guarded = Stop(), clock()
+    live = LiveRules(guarded, declared_rules())
+    waiter = Waiter("rules")
+    while not stop.asked:
+        try:
+            busy = live.run_once()
+        except DatabaseError as error:
+            log.error("rules wait for their database", error=type(error).__name__)
+            close_old_connections()
+            busy = 0
+        if not busy:
+            waiter.wait(POLL_S)
+    with suppress(DatabaseError):  # it only saves reading at the next start
+        live.keep()
     waiter.close()
 
 

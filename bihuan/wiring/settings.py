@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "axes",
     "bihuan.journal",
     "bihuan.register",
+    "bihuan.rules",
     "bihuan.loop",
     "bihuan.console",
 ]

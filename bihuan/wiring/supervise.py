@@ -1,4 +1,4 @@
-"""`serve`: gateway, engine, keeper and web as processes under one supervisor.
+"""`serve`: gateway, engine, rules, keeper and web as processes under one supervisor.
 
 A part that ends is started again, after a pause that doubles up to 30 s while it keeps ending
 at once. SIGTERM ends all parts in order and waits for them.
@@ -94,6 +94,7 @@ def serve(data: Path, ports: Ports, extra: list[Part] | None = None) -> None:
     devices = [f"--listen={name}={port}" for name, port in ports.devices.items()]
     parts = [
         Part("engine", ["engine"]),
+        Part("rules", ["rules"]),
         Part("keeper", ["keeper"]),
         Part("gateway", ["gateway", f"--host={ports.host}", *devices]),
         Part("web", ["web", f"--host={ports.host}", f"--port={ports.web}"]),

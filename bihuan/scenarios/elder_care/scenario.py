@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bihuan.loop.scenario import Scenario
 from bihuan.scenarios.elder_care.demo import populate, story
-from bihuan.scenarios.elder_care.playbook import SOS
+from bihuan.scenarios.elder_care.playbook import SOS, VITALS
+from bihuan.scenarios.elder_care.rules import RULES
 
 SCENARIO = Scenario(
     name="elder_care",
@@ -15,6 +16,8 @@ SCENARIO = Scenario(
         "fall": ("跌倒", "Fall"),
         "low_battery": ("电量低", "Low battery"),
         "off_wrist": ("未佩戴", "Not worn"),
+        "vitals": ("体征异常", "Vital signs"),
+        **{rule.id: (rule.title_zh, rule.title_en) for rule in RULES},
     },
     roles={
         "family": ("家属", "Family"),
@@ -22,7 +25,8 @@ SCENARIO = Scenario(
         "town_duty": ("镇（街道）值班", "Town duty"),
         "county_command": ("县指挥中心", "County command"),
     },
-    playbooks=(SOS,),
+    playbooks=(SOS, VITALS),
+    rules=RULES,
     demo=populate,
     story=story,
 )

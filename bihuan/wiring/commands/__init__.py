@@ -10,7 +10,7 @@ import typer
 
 # module → the words it answers to; kernels and readers of other topics are not even imported
 TOPICS: Final = {
-    "run": ("demo", "serve", "engine", "keeper", "gateway", "web", "simulator"),
+    "run": ("demo", "serve", "engine", "rules", "keeper", "gateway", "web", "simulator"),
     "decode": ("decode",),
     "journal": ("journal", "rebuild"),
     "admin": ("county", "device", "time", "user", "doctor", "manage"),

@@ -93,6 +93,12 @@ def engine() -> None:
     processes.run_engine()
 
 
+def rules() -> None:
+    """Judge readings by the scenarios' rules; one of the parts of `serve`."""
+    open_data()
+    processes.run_rules()
+
+
 def keeper() -> None:
     """Finish erasures, sign heads, archive; one of the parts of `serve`."""
     open_data()
@@ -118,5 +124,5 @@ def web(host: HostOption = "127.0.0.1", port: PortOption = 8000) -> None:
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
-    for command in (demo, serve, engine, keeper, gateway, web, simulator):
+    for command in (demo, serve, engine, rules, keeper, gateway, web, simulator):
         app.command()(command)
