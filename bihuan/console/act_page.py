@@ -110,6 +110,7 @@ def _refused(request: HttpRequest, case: Case, error: BadInputError) -> HttpResp
 def taken_page(request: HttpRequest, error: TakenError, case_id: int) -> HttpResponse:
     """409: somebody was faster; who, and when."""
     context = {
+        "is_somebody_else": error.by not in (None, person_of(request)),
         "who": People(keys(), [error.by]).name(error.by),
         "at_us": error.at_us,
         "state_word": words.STATES.get(error.state, error.state),

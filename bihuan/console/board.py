@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -19,7 +20,7 @@ from bihuan.console.visit import cases_of, person_of, signed_in, whole_or_404
 from bihuan.journal.models import Parked
 from bihuan.journal.storage import MAIN
 from bihuan.loop.models import Case, Happening, SetAside
-from bihuan.loop.rights import is_official
+from bihuan.loop.rights import is_official, visible_cases
 from bihuan.register.models import Area
 
 MOST_OPEN = 200
@@ -56,11 +57,12 @@ def board_context(request: HttpRequest) -> dict[str, Any]:
         "asked": groups["awaiting_confirmation"],
         "over": sum(1 for s in groups["awaiting_answer"] if s.is_over),
         "today": len(today),
+        "time_held": acts and (settings.BIHUAN_DATA / "run" / "time-held").exists(),
         "parked": _parked() if acts else [],
         "unheard": _unheard(now_us) if acts else [],
         "newest": _newest(visible),
         "map": _map(cases),
-        "nobody_listens": bool(groups["awaiting_answer"]) and not somebody_listens(now_us),
+        "nobody_listens": _is_silent({s.case.id for s in groups["awaiting_answer"]}, now_us),
         "person_id": person_of(request),
     }
 
@@ -69,6 +71,18 @@ def somebody_listens(now_us: int) -> bool:
     """Whether any duty board is open and can be heard."""
     fresh_us = now_us - MINUTE_US
     return Listener.objects.filter(is_audible=True, seen_us__gte=fresh_us).exists()
+
+
+def _is_silent(waiting: set[int], now_us: int) -> bool:
+    """Whether a case waits that no audible board shows: a board rings for what it shows only."""
+    fresh = Listener.objects.filter(is_audible=True, seen_us__gte=now_us - MINUTE_US)
+    left = set(waiting)
+    for person_id in fresh.values_list("person_id", flat=True).distinct() if left else ():
+        shown = visible_cases(person_id, now_us).filter(id__in=left)
+        left -= set(shown.values_list("id", flat=True))
+        if not left:
+            break
+    return bool(left)
 
 
 def _midnight_us(now_us: int) -> int:

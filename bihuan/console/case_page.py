@@ -122,8 +122,8 @@ def signal_detail(case: Case, ring: KeyRing) -> dict[str, Any] | None:
     if entry is None or entry.body is None:
         return None
     signal = decode(entry.type, bytes(entry.body))
-    if not isinstance(signal, SignalReceived):
-        return None  # a finding opened it: its reason stands on the timeline
+    if not isinstance(signal, SignalReceived):  # opened by what a rule found: there is no frame
+        return None
     found = json.loads(ring.open(signal.detail) or "{}")
     if not found:
         return None

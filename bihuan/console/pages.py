@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST
 
 from bihuan.base.time import DAY_US
@@ -44,6 +47,15 @@ def listening(request: HttpRequest) -> HttpResponse:
     )
     Listener.objects.filter(seen_us__lt=now_us - DAY_US).delete()
     return HttpResponse(status=204)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: says where to go on; marked as demo or drill where the database still answers."""
+    mode = ""
+    with suppress(DatabaseError):
+        mode = County.objects.values_list("mode", flat=True).first() or ""
+    context = {"is_demo": mode == "demo", "is_drill": mode == "drill"}
+    return HttpResponse(render_to_string("500.html", context), status=500)
 
 
 def health(request: HttpRequest) -> JsonResponse:

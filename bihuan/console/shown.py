@@ -17,7 +17,7 @@ from bihuan.console.people import People
 from bihuan.journal.keys import KeyRing
 from bihuan.journal.storage import MAIN
 from bihuan.loop.models import Callee, Case, CaseClock, Delivery, Pursuit, Step
-from bihuan.loop.playbook import playbook_of
+from bihuan.loop.playbook import ORIGIN_ROLE, playbook_of
 from bihuan.loop.scenario import installed
 from bihuan.register.models import Area, Subject
 
@@ -224,10 +224,17 @@ class Reader:
 
     def _shown_call(self, case: Case, callee: Callee, delivery: Delivery) -> ShownCall:
         word, tone = fate(delivery)
+        name = self.people.name(callee.person_id)
+        if (
+            callee.role == ORIGIN_ROLE
+        ):  # a relative is no official: full on opening, masked in a list
+            name = self.people.masked(callee.person_id)
         return ShownCall(
             person_id=callee.person_id,
-            name=self.people.name(callee.person_id),
-            initial=self.people.initial(callee.person_id),
+            name=name,
+            initial=name[:1]
+            if callee.role == ORIGIN_ROLE
+            else self.people.initial(callee.person_id),
             role=role_word(case.scenario, callee.role),
             fact=word,
             tone=tone,

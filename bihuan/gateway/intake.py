@@ -184,19 +184,15 @@ def _faults(arrival: Arrival, device: Device | None) -> list[Fault]:
 
 
 def _readings(arrival: Arrival, device: Device) -> Iterator[NewReading]:
-    """The readings of a frame; every frame says at least that the link lives."""
+    """The readings of a frame, and that the link lives: apart, whatever was measured."""
     decoded = arrival.decoded
-    found = False
+    yield _row(arrival, device, ("link", "1"), (arrival.received_us, 1.0, True))
     for reading in decoded.readings:
         at_us = us_of(reading.at) if reading.at is not None else arrival.received_us
-        found = True
         yield _row(arrival, device, (reading.channel, reading.unit), (at_us, reading.value, True))
     positions = [*decoded.track, *([decoded.position] if decoded.position else [])]
     for position in positions:
-        found = True
         yield from _position(arrival, device, position)
-    if not found:
-        yield _row(arrival, device, ("link", "1"), (arrival.received_us, 1.0, True))
 
 
 def _position(arrival: Arrival, device: Device, position: Position) -> Iterator[NewReading]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
 from bihuan.base.errors import bad
+from bihuan.journal.payloads import Payload
 from bihuan.journal.project import Recorded, projects
 from bihuan.journal.rows import Rows
 from bihuan.journal.tables import Projection
@@ -46,113 +50,43 @@ def area_registered(rows: Rows, entry: Recorded[entries.AreaRegistered]) -> None
     )
 
 
-@projects(entries.PersonRegistered)
-def person_registered(rows: Rows, entry: Recorded[entries.PersonRegistered]) -> None:
-    said = entry.payload
-    rows.new(models.Person, id=entry.id(), name=said.name, latin=said.latin, phone=said.phone)
+# what an entry names must be registered: an SOS must never lead to nowhere
+REFERS_TO: Mapping[str, type[Projection]] = {
+    "person_id": models.Person,
+    "area_id": models.Area,
+    "subject_id": models.Subject,
+}
+# entries whose fields are a new row's columns, one for one
+AS_IT_STANDS: Mapping[type[Payload], type[Projection]] = {
+    entries.PersonRegistered: models.Person,
+    entries.PersonReachable: models.Reach,
+    entries.PostHeld: models.Post,
+    entries.DutyAssigned: models.Duty,
+    entries.SubjectRegistered: models.Subject,
+    entries.ContactNamed: models.Contact,
+    entries.DeviceAdopted: models.Device,
+}
 
 
-def _must_be(rows: Rows, model: type[Projection], field: str, identity: int) -> None:
-    """What an entry names must be registered: an SOS must never lead to nowhere."""
-    if rows.get(model, identity) is None:
-        raise bad(field, identity, f"a registered {model._meta.model_name}")
+def _must_be(rows: Rows, said: Mapping[str, Any]) -> None:
+    for field, model in REFERS_TO.items():
+        if field in said and rows.get(model, said[field]) is None:
+            raise bad(field, said[field], f"a registered {model._meta.model_name}")
 
 
-@projects(entries.PersonReachable)
-def person_reachable(rows: Rows, entry: Recorded[entries.PersonReachable]) -> None:
-    said = entry.payload
-    _must_be(rows, models.Person, "person_id", said.person_id)
-    rows.new(
-        models.Reach,
-        id=entry.id(),
-        person_id=said.person_id,
-        channel=said.channel,
-        address=said.address,
-        rank=said.rank,
-    )
+def _added(rows: Rows, entry: Recorded[Any]) -> None:
+    said = msgspec.structs.asdict(entry.payload)
+    _must_be(rows, said)
+    rows.new(AS_IT_STANDS[type(entry.payload)], id=entry.id(), **said)
 
 
-@projects(entries.PostHeld)
-def post_held(rows: Rows, entry: Recorded[entries.PostHeld]) -> None:
-    said = entry.payload
-    _must_be(rows, models.Person, "person_id", said.person_id)
-    _must_be(rows, models.Area, "area_id", said.area_id)
-    rows.new(
-        models.Post,
-        id=entry.id(),
-        person_id=said.person_id,
-        role=said.role,
-        area_id=said.area_id,
-        from_us=said.from_us,
-        until_us=said.until_us,
-    )
-
-
-@projects(entries.DutyAssigned)
-def duty_assigned(rows: Rows, entry: Recorded[entries.DutyAssigned]) -> None:
-    said = entry.payload
-    _must_be(rows, models.Person, "person_id", said.person_id)
-    _must_be(rows, models.Area, "area_id", said.area_id)
-    rows.new(
-        models.Duty,
-        id=entry.id(),
-        person_id=said.person_id,
-        role=said.role,
-        area_id=said.area_id,
-        from_us=said.from_us,
-        until_us=said.until_us,
-    )
-
-
-@projects(entries.SubjectRegistered)
-def subject_registered(rows: Rows, entry: Recorded[entries.SubjectRegistered]) -> None:
-    said = entry.payload
-    _must_be(rows, models.Person, "person_id", said.person_id)
-    _must_be(rows, models.Area, "area_id", said.area_id)
-    rows.new(
-        models.Subject,
-        id=entry.id(),
-        scenario=said.scenario,
-        kind=said.kind,
-        person_id=said.person_id,
-        area_id=said.area_id,
-        address=said.address,
-        note=said.note,
-    )
-
-
-@projects(entries.ContactNamed)
-def contact_named(rows: Rows, entry: Recorded[entries.ContactNamed]) -> None:
-    said = entry.payload
-    _must_be(rows, models.Subject, "subject_id", said.subject_id)
-    _must_be(rows, models.Person, "person_id", said.person_id)
-    rows.new(
-        models.Contact,
-        id=entry.id(),
-        subject_id=said.subject_id,
-        person_id=said.person_id,
-        relation=said.relation,
-        rank=said.rank,
-    )
-
-
-@projects(entries.DeviceAdopted)
-def device_adopted(rows: Rows, entry: Recorded[entries.DeviceAdopted]) -> None:
-    said = entry.payload
-    rows.new(
-        models.Device,
-        id=entry.id(),
-        protocol=said.protocol,
-        number=said.number,
-        model=said.model,
-        subject_id=None,
-        binding_id=None,
-    )
+for _payload in AS_IT_STANDS:
+    projects(_payload)(_added)
 
 
 @projects(entries.DeviceBound)
 def device_bound(rows: Rows, entry: Recorded[entries.DeviceBound]) -> None:
-    _must_be(rows, models.Subject, "subject_id", entry.payload.subject_id)
+    _must_be(rows, {"subject_id": entry.payload.subject_id})
     device = rows.change(models.Device, entry.payload.device_id)
     device.subject_id = entry.payload.subject_id
     device.binding_id = entry.id()

@@ -53,6 +53,8 @@ def area_of(given: object) -> Area:
 
 
 def _drawn(given: object) -> object:
+    if isinstance(given, Polygon | MultiPolygon):
+        return given
     try:
         if isinstance(given, dict):
             return shape(given.get("geometry", given))

@@ -41,6 +41,8 @@ class BacktestRequest:
     def __post_init__(self) -> None:
         if self.from_us is not None and self.to_us is not None and self.from_us >= self.to_us:
             raise bad("--from", rfc3339(self.from_us), f"before --to {rfc3339(self.to_us)}")
+        if self.files and self.kind == "rate":
+            raise bad("--column", "one value column", "a live lane: rate needs two counters")
         if self.files and ("lat" in self.columns) != (self.kind == "outside"):
             wanted = "time, lat and lon" if self.kind == "outside" else "time and value"
             raise bad("--column", ", ".join(self.columns), f"{wanted}, for {self.kind}")

@@ -9,14 +9,17 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
 
 from bihuan.base.errors import bad
 from bihuan.rules.areas import Area
-from bihuan.rules.kernels import baseline, change, exposure
+from bihuan.rules.baselines import BaselineRun
+from bihuan.rules.counters import RateRun
+from bihuan.rules.early_warning import PointsRun
+from bihuan.rules.kernels import change, count, exposure
 from bihuan.rules.kernels.records import Records
 from bihuan.rules.kinds import Parameters
 from bihuan.rules.positions import OutsideRun
@@ -47,7 +50,11 @@ class Engine:
         histories: Mapping[str, History],
         lateness: Lateness | None = None,
     ) -> None:
-        """`histories` gives, by channel, what was fed before: see readings.History."""
+        """`histories` gives, by channel, what was fed before: see readings.History.
+
+        For a rule over two channels its key is both, as in `steps+turnovers`, and its batches
+        hold both in lane order with `is_other`.
+        """
         self.offset = -1  # lane position of the last entry that was fed
         self._rules = {rule.id: rule for rule in rules}
         if len(self._rules) != len(rules):
@@ -58,7 +65,7 @@ class Engine:
                 rule.typed,
                 n_series,
                 lateness or Lateness(),
-                histories[rule.channel],
+                histories[watched(rule)],
             )
             for rule in rules
         }
@@ -67,8 +74,13 @@ class Engine:
         """Judge one entry's readings of one channel; `offset` is its lane position."""
         self.offset = max(self.offset, offset)
         for rule in self._rules.values():
-            if rule.channel == channel:
-                yield Said(rule, self._runs[rule.id].feed(batch))
+            other = rule.typed.get("other")
+            if channel in (rule.channel, other):
+                part = batch
+                if other is not None:
+                    is_other = np.full(len(batch), channel == other)
+                    part = replace(batch, is_other=is_other)
+                yield Said(rule, self._runs[rule.id].feed(part))
 
     def pass_time(self, now_us: int) -> Iterator[Said]:
         """Let recorded time pass: a tick of the journal."""
@@ -89,8 +101,9 @@ class Engine:
         older = self._rules.get(newer.id)
         if older is None or (older.kind, older.channel) != (newer.kind, newer.channel):
             raise bad(f"{newer.id}.version", newer.version, "a version of a running rule")
-        if older.kind == "beyond" and older.typed["side"] != newer.typed["side"]:
-            raise bad(f"{newer.id}.side", newer.typed["side"], str(older.typed["side"]))
+        for fixed in {"beyond": ("side",), "points": ("sign",)}.get(older.kind, ()):
+            if older.typed[fixed] != newer.typed[fixed]:
+                raise bad(f"{newer.id}.{fixed}", newer.typed[fixed], str(older.typed[fixed]))
         self._rules[newer.id] = newer
         set_parameters(self._runs[newer.id], ALL, newer.typed)
 
@@ -128,6 +141,12 @@ class Engine:
         self.offset = head["offset"]
 
 
+def watched(rule: Rule) -> str:
+    """The channel a rule watches, or both: the key of its history."""
+    other = rule.typed.get("other")
+    return rule.channel if other is None else f"{rule.channel}+{other}"
+
+
 def run_of(
     kind: str, parameters: Parameters, n_series: int, lateness: Lateness, history: History
 ) -> Run:
@@ -136,15 +155,23 @@ def run_of(
     if kind == "beyond":
         sign = 1.0 if parameters["side"] == "above" else -1.0
         run = HeldRun(n_series, lateness, history, sign)
+    elif kind == "cooling":
+        run = HeldRun(n_series, lateness, history, 1.0)
+    elif kind == "points":
+        run = PointsRun(n_series, lateness, history, str(parameters["sign"]))
     elif kind == "silence":
         run = SilenceRun(n_series, lateness, history, cast(int, parameters["for"]))
     elif kind == "outside":
         run = OutsideRun(n_series, lateness, history)
+    elif kind == "rate":
+        run = RateRun(n_series, lateness, history)
+    elif kind == "baseline":
+        run = BaselineRun(n_series, lateness, history)
     else:
         measures = {
             "exposure": exposure.measure,
             "change": change.measure,
-            "baseline": baseline.measure,
+            "count": count.measure,
         }
         run = WindowRun(n_series, lateness, history, measures[kind])
     set_parameters(run, ALL, parameters)
@@ -154,6 +181,15 @@ def run_of(
 def set_parameters(run: Run, slot: int | slice, parameters: Parameters) -> None:
     """Set typed parameters (see kinds.checked) for one series or all."""
 
+    if isinstance(run, HeldRun):
+        _set_held(run, slot, parameters)
+    elif isinstance(run, SilenceRun):
+        run.set_limit(slot, int(cast(int, parameters["for"])))
+    elif isinstance(run, WindowRun):
+        _set_window(run, slot, parameters)
+
+
+def _set_held(run: HeldRun, slot: int | slice, parameters: Parameters) -> None:
     def number(name: str) -> float:
         return float(cast(float, parameters[name]))
 
@@ -162,20 +198,29 @@ def set_parameters(run: Run, slot: int | slice, parameters: Parameters) -> None:
 
     if isinstance(run, OutsideRun):
         run.set_area(slot, cast(Area, parameters["polygon"]), length("fixes"), length("for"))
-    elif isinstance(run, HeldRun):
+    elif isinstance(run, PointsRun):
+        run.set_points(slot, length("points"), length("fixes"), length("for"))
+    elif "hot" in parameters:
+        degrees = number("hot"), number("middle"), number("cold")
+        run.set_legs(slot, degrees, (length("first"), length("second")))
+    else:
         run.set_limits(slot, number("limit"), number("clear"), length("for"))
-    elif isinstance(run, SilenceRun):
-        run.set_limit(slot, length("for"))
-    elif isinstance(run, WindowRun):
-        _set_window(run, slot, parameters)
 
 
 def _set_window(run: WindowRun, slot: int | slice, parameters: Parameters) -> None:
     given = {name: value for name, value in parameters.items() if isinstance(value, int | float)}
-    if "k" in given:
+    if isinstance(run, RateRun):
+        sign = 1.0 if parameters["side"] == "above" else -1.0
+        run.set_rate(slot, given["limit"], sign, int(given["within"]))
+    elif "k" in given:
         run.set_window(slot, given["k"], int(given["history"]))
     elif "by" in given:
         run.set_window(slot, reaching(given["by"]), int(given["within"]))
+    elif "times" in given:
+        band = (-np.inf, given["limit"])
+        if parameters["side"] == "below":
+            band = (given["limit"], np.inf)
+        run.set_window(slot, reaching(given["times"]), int(given["within"]), *band)
     else:
         limit = reaching(given["for"])
         run.set_window(slot, limit, int(given["within"]), given["low"], given["high"])

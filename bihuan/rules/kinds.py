@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from bihuan.base.errors import BadInputError, Fault, bad, shown
 from bihuan.base.time import duration_us
 from bihuan.rules.areas import Area, area_of
+from bihuan.rules.channels import POSITION, UNIT_OF
 from bihuan.rules.kernels.records import MOST_FIXES
 
 Plain = float | int | str | Area
 Parameters = Mapping[str, Plain]
 
 SIDES = ("above", "below")
+SIGNS = ("heart_rate", "systolic", "spo2", "temperature")
+MOST_POINTS = 3
+COUNTABLE = tuple(name for name in UNIT_OF if name != POSITION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,53 @@ KINDS = {
             ),
             ("low", "high"),
         ),
+        Kind(
+            "count",
+            "频次",
+            "Times beyond a limit within a window",
+            (
+                Parameter("limit", "number"),
+                Parameter("side", "side"),
+                Parameter("times", "count"),
+                Parameter("within", "long_duration"),
+            ),
+            ("limit",),
+        ),
+        Kind(
+            "cooling",
+            "冷却过慢",
+            "Cooling too slowly",
+            (
+                Parameter("hot", "number"),
+                Parameter("middle", "number"),
+                Parameter("cold", "number"),
+                Parameter("first", "long_duration"),
+                Parameter("second", "long_duration"),
+            ),
+            ("hot", "middle", "cold"),
+        ),
+        Kind(
+            "rate",
+            "比率",
+            "Rate of two counters",
+            (
+                Parameter("other", "channel"),
+                Parameter("limit", "number"),
+                Parameter("side", "side"),
+                Parameter("within", "long_duration"),
+            ),
+        ),
+        Kind(
+            "points",
+            "单项预警分",
+            "Early-warning points of one sign",
+            (
+                Parameter("sign", "sign"),
+                Parameter("points", "points"),
+                Parameter("fixes", "count"),
+                Parameter("for", "duration"),
+            ),
+        ),
     )
 }
 
@@ -129,17 +180,23 @@ WANT = {
     "number": "a finite number",
     "positive": "a finite number above 0",
     "count": f"a whole number from 1 to {MOST_FIXES}",
+    "points": f"a whole number from 1 to {MOST_POINTS}",
     "side": "above or below",
+    "sign": f"one of {', '.join(SIGNS)}",
     "duration": "a duration such as 10m, 2h, 1h30m or 0",
     "long_duration": "a duration above 0 such as 10m, 2h or 1h30m",
+    "channel": f"one of {', '.join(COUNTABLE)}",
     "polygon": "a polygon in degrees as WKT, GeoJSON or lon,lat;lon,lat;lon,lat",
 }
+
+CHOICES = {"side": SIDES, "sign": SIGNS, "channel": COUNTABLE}
+MOST = {"count": MOST_FIXES, "points": MOST_POINTS}
 
 
 def _typed(parameter: Parameter, given: object) -> Plain:
     name, sort = parameter.name, parameter.sort
-    if sort == "side":
-        if given not in SIDES:
+    if sort in CHOICES:
+        if given not in CHOICES[sort]:
             raise bad(name, given, WANT[sort])
         return str(given)
     if sort == "polygon":
@@ -170,11 +227,11 @@ def _number(name: str, given: object, sort: str) -> float | int:
     is_fit = math.isfinite(number) and not isinstance(given, bool)
     if sort == "positive":
         is_fit = is_fit and number > 0
-    if sort == "count":
-        is_fit = is_fit and number == int(number) and 1 <= number <= MOST_FIXES
+    if sort in MOST:
+        is_fit = is_fit and number == int(number) and 1 <= number <= MOST[sort]
     if not is_fit:
         raise bad(name, given, WANT[sort])
-    return int(number) if sort == "count" else number
+    return int(number) if sort in MOST else number
 
 
 def _contradictions(kind: str, found: dict[str, Plain]) -> list[Fault]:
@@ -187,6 +244,8 @@ def _contradictions(kind: str, found: dict[str, Plain]) -> list[Fault]:
         if past > 0 if is_above else past < 0:
             want = f"{'at most' if is_above else 'at least'} the limit {found['limit']}"
             return [Fault("clear", str(found["clear"]), want)]
+    if kind == "cooling" and not number("cold") < number("middle") < number("hot"):
+        return [Fault("middle", str(found["middle"]), "below hot and above cold")]
     if kind == "exposure" and number("low") >= number("high"):
         return [Fault("low", str(found["low"]), f"below high {found['high']}")]
     if kind == "exposure" and number("for") > number("within"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +22,7 @@ class Batch:
     value       float64[n]  in the channel's unit; of a position its latitude, degrees WGS-84
     longitude   float64[n]  of a position, degrees; None for other channels
     is_good     bool[n]     quality; None = all good. A bad value is not a value
+    is_other    bool[n]     of a rule over two channels: whether it is of the other one
     """
 
     slot: Int32s
@@ -29,9 +31,10 @@ class Batch:
     value: Floats
     longitude: Floats | None = None
     is_good: Bools | None = None
+    is_other: Bools | None = None
 
     def __post_init__(self) -> None:
-        for name in ("time_us", "arrival_us", "value", "longitude", "is_good"):
+        for name in ("time_us", "arrival_us", "value", "longitude", "is_good", "is_other"):
             column = getattr(self, name)
             if column is not None and len(column) != len(self.slot):
                 raise bad(name, f"{len(column)} rows", f"{len(self.slot)} rows, as slot has")
@@ -50,6 +53,7 @@ class Batch:
             self.value[chosen],
             None if self.longitude is None else self.longitude[chosen],
             None if self.is_good is None else self.is_good[chosen],
+            None if self.is_other is None else self.is_other[chosen],
         )
 
 
@@ -60,19 +64,23 @@ History = Callable[[int, int], Batch]
 
 def joined(parts: list[Batch]) -> Batch:
     """Several batches as one; a column that only some have raises BadInputError."""
-    longitudes = [p.longitude for p in parts if p.longitude is not None]
-    qualities = [p.is_good for p in parts if p.is_good is not None]
-    for name, found in (("longitude", len(longitudes)), ("is_good", len(qualities))):
-        if found not in (0, len(parts)):
-            raise bad(name, f"in {found} of {len(parts)} batches", "in all or in none")
     return Batch(
         np.concatenate([p.slot for p in parts]),
         np.concatenate([p.time_us for p in parts]),
         np.concatenate([p.arrival_us for p in parts]),
         np.concatenate([p.value for p in parts]),
-        np.concatenate(longitudes) if longitudes else None,
-        np.concatenate(qualities) if qualities else None,
+        _column("longitude", parts),
+        _column("is_good", parts),
+        _column("is_other", parts),
     )
+
+
+def _column(name: str, parts: list[Batch]) -> Any:
+    columns = [getattr(part, name) for part in parts]
+    found = [column for column in columns if column is not None]
+    if len(found) not in (0, len(parts)):
+        raise bad(name, f"in {len(found)} of {len(parts)} batches", "in all or in none")
+    return np.concatenate(found) if found else None
 
 
 class FedBefore:

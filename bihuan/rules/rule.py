@@ -122,6 +122,10 @@ def _channel(rule: Rule) -> list[Fault]:
     faults = []
     if (rule.kind == "outside") != (rule.channel == POSITION) and rule.kind != "silence":
         faults.append(Fault("channel", rule.channel, f"{POSITION} for outside, and only there"))
+    if rule.kind == "points" and rule.parameters.get("sign") not in (None, rule.channel):
+        faults.append(Fault("sign", str(rule.parameters["sign"]), f"{rule.channel}, the channel"))
+    if rule.kind == "rate" and rule.parameters.get("other") == rule.channel:
+        faults.append(Fault("other", rule.channel, "a channel other than the rule's own"))
     has_limits = rule.kind in KINDS and KINDS[rule.kind].limits
     if has_limits and rule.unit.strip() and rule.unit != UNIT_OF[rule.channel]:
         want = f"{UNIT_OF[rule.channel]}, the unit of {rule.channel}"

@@ -224,7 +224,12 @@ class Run(ABC):
         waiting = slots[~is_over]
         self._out.dirty[: len(waiting)] = waiting
         self._counts[N_DIRTY] = len(waiting)
-        return [self._mend_one(int(slot), batch, upto) for slot in np.sort(slots[is_over])]
+        changed = self._changed(np.sort(slots[is_over]))
+        return [self._mend_one(int(slot), batch, upto) for slot in changed]
+
+    def _changed(self, slots: Int32s) -> Int32s:
+        """Of series whose tick is over, those to judge anew; the others are clean again."""
+        return slots
 
     def _mend_one(self, slot: int, batch: Batch | None, upto: int) -> Records:
         q = self.cold[slot]
@@ -252,11 +257,14 @@ class Run(ABC):
             q["measure"] = stated.interval.measure
 
     def _clean(self, slot: int) -> None:
-        q = self.cold[slot]
-        self.hot[slot]["t"] = q["last"]
-        q["tick"] = NEVER
-        q["last"] = NEVER
-        q["is_deep"] = 0
+        self._close(slot)
+
+    def _close(self, slots: int | Int32s) -> None:
+        """Readings in order take the fast path again."""
+        self.hot["t"][slots] = self.cold["last"][slots]
+        self.cold["tick"][slots] = NEVER
+        self.cold["last"][slots] = NEVER
+        self.cold["is_deep"][slots] = 0
 
     def _past(self, slot: int, after_us: int, batch: Batch | None, upto: int) -> Rows:
         """What was judged of a series after a time, in event order, each reading once."""

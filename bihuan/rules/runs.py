@@ -47,6 +47,15 @@ class HeldRun(Run):
         self.hot["hold"][slot] = hold_us
         self.hot["fixes"][slot] = fixes
 
+    def set_legs(
+        self, slot: int | slice, temperatures: tuple[float, float, float], legs_us: tuple[int, int]
+    ) -> None:
+        """A cooling instead: hot, middle and cold, and how long each of its two legs may take."""
+        hot, middle, cold = temperatures
+        self.set_limits(slot, float(np.nextafter(hot, -np.inf)), cold, legs_us[0])
+        self.hot["middle"][slot] = middle
+        self.hot["more"][slot] = legs_us[1]
+
     def snapshot(self) -> Snapshot:
         return {**super().snapshot(), "ring": self._ring.copy()}
 

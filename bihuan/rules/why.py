@@ -34,8 +34,27 @@ SENTENCES = {
         "{within} 内在 {low} 与 {high}{unit} 之间累计 {measured}，达到 {for}",
         "between {low} and {high}{unit} for {measured} in all within {within}, and {for} is enough",
     ),
+    "count": (
+        "{within} 内 {measure} 次越过 {limit}{unit}（{side_zh}），达到 {times} 次",
+        "{measure} readings {side} {limit}{unit} within {within}, and {times} are enough",
+    ),
+    "cooling": (
+        "自 {since} 起降温过慢，现为 {measure}{unit}：应在 {first} 内由 {hot} 降到 {middle}{unit}，"
+        "再在 {second} 内降到 {cold}{unit}",
+        "cooling too slowly since {since}, now {measure}{unit}: from {hot} to {middle}{unit} may "
+        "take {first}, and on to {cold}{unit} another {second}",
+    ),
+    "rate": (
+        "{within} 内增量与 {other} 增量之比为 {measure}，越过 {limit}（{side_zh}）",
+        "{measure} for each 1 of {other} within {within}, {side} {limit}",
+    ),
+    "points": (
+        "该项预警分 {measure} 分，达到 {points} 分，自 {since} 起；只计一项，不是 NEWS2 总分",
+        "{measure} points for this sign since {since}, and {points} are enough; "
+        "one sign only, not a NEWS2 total",
+    ),
 }
-LENGTHS = ("for", "within", "history")
+LENGTHS = ("for", "within", "history", "first", "second")
 
 
 def why(
@@ -61,6 +80,7 @@ def why(
         heard_us = since_us - int(_number(parameters, "for"))
         words["heard"] = numbers["since"] = rfc3339(heard_us)
     elif kind != "outside":
+        measure = abs(measure) if kind == "rate" else measure  # too small a rate is kept below 0
         words["measure"] = _shown(measure)
         numbers["measure"] = measure if math.isfinite(measure) else None
     numbers |= {name: words[name] for name in parameters if name in words}

@@ -14,17 +14,17 @@ from bihuan.rules.kernels.records import (
     N_TAIL,
     NEVER,
     SHIFT,
-    TOO_DEEP,
     WIDE,
     WINDOW,
     Bools,
     Floats,
+    Int32s,
     Int64s,
     Records,
     Rows,
 )
 from bihuan.rules.readings import Batch, History
-from bihuan.rules.run import NOTHING, Lateness, Run, Snapshot
+from bihuan.rules.run import Lateness, Run, Snapshot
 
 Measure = Callable[[Records, Int64s, Int64s, Int64s, Records], None]
 NEAR_US = 15 * MINUTE_US  # lateness that the logs themselves can mend
@@ -152,30 +152,32 @@ class WindowRun(Run):
             self._counts[N_TAIL] = waiting.sum()
         return said
 
-    def _mend_one(self, slot: int, batch: Batch | None, upto: int) -> Records:
-        outcome = self._merge(slot)
-        if outcome == 0:
-            self._clean(slot)
-            return NOTHING
-        self.cold[slot]["is_deep"] = outcome < 0
-        return super()._mend_one(slot, batch, upto)
+    def _changed(self, slots: Int32s) -> Int32s:
+        """Merge what waits, all series at once; those whose log does not reach are deep."""
+        waiting = self._state.late_slot[: int(self._counts[N_TAIL])]
+        order = np.argsort(waiting, kind="stable")
+        starts = np.searchsorted(waiting[order], slots, "left")
+        ends = np.searchsorted(waiting[order], slots, "right")
+        most = int((self.hot["used"][slots] + ends - starts).max(initial=0))
+        if most > self._capacity:
+            self._make_room(int((ends - starts).max()))
+        late = log.Late(self._state.late_t[order], self._state.late_v[order])
+        self._before_merge(slots, late.times, starts, ends)
+        at = slots.astype(np.int64)
+        firsts = log.merge(self._state, at, late, starts, ends, self._by["within"][slots])
+        is_deep = firsts < 0
+        at, firsts = at[~is_deep], firsts[~is_deep]
+        base = at * self._capacity
+        lasts = base + self.hot["used"][at] - 1
+        self._measure(self._state.log, base, base + firsts, lasts, self._by[at])
+        is_changed = is_deep.copy()
+        is_changed[~is_deep] = log.judge_merged(self._state, at, firsts)
+        self._close(slots[~is_changed])
+        self.cold["is_deep"][slots[is_deep]] = 1
+        return slots[is_changed]
 
-    def _merge(self, slot: int) -> int:
-        """1 = the tokens of the log changed, 0 = they did not, -1 = the log does not reach."""
-        n = int(self._counts[N_TAIL])
-        mine = np.flatnonzero(self._state.late_slot[:n] == slot)
-        if int(self.hot["used"][slot]) + len(mine) > self._capacity:
-            self._make_room(len(mine))
-        state, h = self._state, self.hot[slot]
-        within = int(self._by["within"][slot])
-        first = log.merge(state, slot, state.late_t[mine], state.late_v[mine], within)
-        if first == -TOO_DEEP:
-            return -1
-        base = slot * self._capacity
-        at = np.array([base, base + first, base + int(h["used"]) - 1], np.int64)
-        self._measure(state.log, at[:1], at[1:2], at[2:], self._by[slot : slot + 1])
-        before = h["before_s"] if first == 0 else state.log["s"][base + first - 1]
-        return int(log.judge_again(h, state.log, base, first, np.int64(before)))
+    def _before_merge(self, slots: Int32s, times: Int64s, starts: Int64s, ends: Int64s) -> None:
+        """Late readings times[starts to ends) are about to change the logs of these series."""
 
     def _near(self, slot: int) -> tuple[int, list[Interval]] | None:
         h = self.hot[slot]

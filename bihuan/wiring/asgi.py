@@ -11,6 +11,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bihuan.wiring.settings")
 django.setup()
 
 from bihuan.scenarios import load  # noqa: E402 - models need Django set up
+from bihuan.wiring.orphan import end_with_parent  # noqa: E402 - the same
 
 load()  # the tables were brought up to date by the command that started the server
+end_with_parent()
 application = get_asgi_application()

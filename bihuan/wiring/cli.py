@@ -10,6 +10,7 @@ from pathlib import Path
 import django
 
 from bihuan.base.errors import BadInputError
+from bihuan.wiring.orphan import end_with_parent
 
 
 def main() -> None:
@@ -19,6 +20,8 @@ def main() -> None:
         os.environ["BIHUAN_DATA"] = str(Path(data).absolute())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bihuan.wiring.settings")
     django.setup()
+    if os.environ.get("BIHUAN_SUPERVISED"):
+        end_with_parent()
     commands = importlib.import_module("bihuan.wiring.commands")  # models need Django set up
     try:
         commands.build(sys.argv[1:])()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -13,12 +13,12 @@ from bihuan.base.time import Clock, MovableClock
 from bihuan.console import accounts
 from bihuan.journal import county as counties
 from bihuan.journal.keys import KeyRing
+from bihuan.loop.models import Case
 from bihuan.loop.scenario import Cast, installed
 from bihuan.register.acts import Registrar
 from bihuan.wiring import demo_county
 from bihuan.wiring.story import CompressedStage
 
-STORY_BEGINS = datetime(2026, 7, 31, 18, 0, tzinfo=UTC)  # 02:00 in 青禾县
 CAST_FILE = "demo-cast.json"
 
 
@@ -65,9 +65,15 @@ def sign_ins(cast: SavedCast) -> list[tuple[str, int]]:
     ]
 
 
-def tell(data: Path, keys: KeyRing) -> int:
-    """Make the county and play every story in compressed time; how many were played."""
-    clock = MovableClock(STORY_BEGINS)
+def tell(data: Path, keys: KeyRing, begins: datetime) -> int:
+    """Make the county and play every story in compressed time; how many were played.
+
+    begins  when the stories begin; a day ago leaves the journal behind the wall clock
+    A county that has cases already is left as it is: told twice, a story changes nothing.
+    """
+    if counties.exists() and Case.objects.exists():
+        return 0
+    clock = MovableClock(begins)
     cast = make(data, clock, keys)
     played = 0
     for name, scenario in installed().items():

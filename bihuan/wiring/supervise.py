@@ -21,6 +21,7 @@ from bihuan.wiring.processes import Stop, free_port
 
 LONGEST_PAUSE_S = 30.0
 GRACE_S = 10.0
+SUPERVISED = "BIHUAN_SUPERVISED"  # set for parts: they end when their supervisor is gone
 log = structlog.get_logger(__name__)
 
 
@@ -37,7 +38,8 @@ class Part:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "bihuan", *self.arguments]
-        self.process = subprocess.Popen(command, start_new_session=True)  # noqa: S603 - our own command
+        environment = {**os.environ, SUPERVISED: "1"}
+        self.process = subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603 - our own command
         self.started_s = time.monotonic()
 
     def look(self) -> None:

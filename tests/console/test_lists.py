@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.conf import settings
 
 from bihuan.console.models import Listener
 from bihuan.loop.models import Case
@@ -97,9 +98,31 @@ def test_board_warns_while_nobody_listens(place: Place) -> None:
     assert "没有一个值守台能响铃" in client.get("/").content.decode()
 
 
+@pytest.mark.parametrize("role", ["stranger", "neighbour"])
+def test_board_that_does_not_show_the_case_does_not_ring_for_it(place: Place, role: str) -> None:
+    """Their boards are open and loud, and empty: nobody hears this call there."""
+    place.hold_key()
+    place.client(role).post("/listening", {"token": role, "audible": "1"})
+    assert "没有一个值守台能响铃" in place.client("command").get("/").content.decode()
+    place.client("town").post("/listening", {"token": "town", "audible": "1"})
+    assert "没有一个值守台能响铃" not in place.client("command").get("/").content.decode()
+
+
 def test_listening_without_a_token_is_refused(place: Place) -> None:
     """Two boards without one would be one: a silent board would look as if it could be heard."""
     client = place.client("command")
     for token in ("", "x" * 37):
         assert client.post("/listening", {"token": token, "audible": "1"}).status_code == 422
     assert not Listener.objects.exists()
+
+
+def test_board_says_that_time_is_held_to_those_who_act(place: Place) -> None:
+    held = settings.BIHUAN_DATA / "run" / "time-held"
+    held.parent.mkdir(exist_ok=True)
+    held.write_text("86400000000")
+    try:
+        assert 'id="time-held"' in place.client("command").get("/").content.decode()
+        assert 'id="time-held"' not in place.client("stranger").get("/").content.decode()
+    finally:
+        held.unlink()
+    assert 'id="time-held"' not in place.client("command").get("/").content.decode()

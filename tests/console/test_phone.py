@@ -74,6 +74,20 @@ def test_phone_go_takes_the_case(place: Place) -> None:
     assert "由你处置" in screen(place, "village")
 
 
+def test_phone_is_answered_by_a_browser_that_keeps_no_cookies(place: Place) -> None:
+    """The link itself is the secret that another site does not know. An idle phone has no form
+    and sets no cookie; when it rang, two phones in one browser were each given a token of their
+    own, and pressing 接听 on the first was answered with 403.
+    """
+    Client(enforce_csrf_checks=True).get(place.phone("village"))
+    place.hold_key()
+    for do in ("answer", "go"):
+        said = {"do": do, "delivery": str(place.call_of("village").id)}
+        fresh = Client(enforce_csrf_checks=True)
+        assert fresh.post(f"{place.phone('village')}act", said).status_code == 302
+    assert place.case.owner_id == place.people.secretary
+
+
 def test_phone_declined_is_known_and_rings_no_more(place: Place) -> None:
     place.hold_key()
     assert tap(place, "village", "decline", place.call_of("village")) == 302

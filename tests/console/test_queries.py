@@ -15,8 +15,8 @@ pytestmark = [
 ]
 
 # with nothing to show, nothing more is asked
-EMPTY = {"/": 13, "/board/live": 13, "/cases/": 9}
-PINNED = {"/": 24, "/board/live": 24, "/cases/": 17}
+EMPTY = {"/": 17, "/board/live": 17, "/cases/": 9}
+PINNED = {"/": 28, "/board/live": 28, "/cases/": 17}
 WAITING, IN_HAND = 57, 64  # a case page; what may be done is asked for each act that is offered
 
 

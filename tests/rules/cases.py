@@ -75,7 +75,22 @@ def _baseline(rng: random.Random) -> Drawn:
     return given, lambda r, _: oracles.baseline(r, k, history * S, 10)
 
 
+def _count(rng: random.Random) -> Drawn:
+    side, limit = rng.choice([("above", 9.0), ("below", 7.0)])
+    times, within = rng.choice([1, 2, 4]), rng.choice([2, 20, 100])
+    given = {"limit": limit, "side": side, "times": times, "within": f"{within}s"}
+    return given, lambda r, _: oracles.count(r, limit, side, times, within * S)
+
+
+def _cooling(rng: random.Random) -> Drawn:
+    first, second = rng.choice([1, 5, 30]), rng.choice([1, 5, 30])
+    given = {"hot": 12, "middle": 9, "cold": 1, "first": f"{first}s", "second": f"{second}s"}
+    return given, lambda r, _: oracles.cooling(r, 12.0, 9.0, 1.0, first * S, second * S)
+
+
 DRAW = {
+    "count": _count,
+    "cooling": _cooling,
     "beyond": _beyond,
     "silence": _silence,
     "change": _change,

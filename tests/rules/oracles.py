@@ -105,3 +105,58 @@ def baseline(readings: list[Reading], k: float, history: int, least: int) -> Fin
         is_beyond.append(abs(v - middle) > k * scale)
         is_back.append(not is_beyond[-1])
     return held(taken, is_beyond, is_back, 0, 1)
+
+
+def count(readings: list[Reading], limit: float, side: str, times: int, within: int) -> Findings:
+    taken = judged(readings)
+    is_met = []
+    for k, (at, _) in enumerate(taken):
+        window = [v for t, v in taken[: k + 1] if t >= at - within]
+        is_met.append(sum(v > limit if side == "above" else v < limit for v in window) >= times)
+    return held(taken, is_met, [not met for met in is_met], 0, 1)
+
+
+def cooling(
+    readings: list[Reading], hot: float, middle: float, cold: float, first: int, second: int
+) -> Findings:
+    """From the last hot reading to `middle` in `first`, on to `cold` in `second`."""
+    found: Findings = []
+    left_hot: int | None = None
+    reached: int | None = None
+    is_open = False
+    for at, v in judged(readings):
+        if v >= hot or v <= cold:
+            if is_open:
+                found[-1] = (found[-1][0], at)
+            is_open, reached = False, None
+            left_hot = at if v >= hot else None
+        elif left_hot is not None and not is_open:
+            is_slow = at - left_hot > first if reached is None else at - reached > second
+            if is_slow:
+                found.append((at, None))
+                is_open, left_hot, reached = True, None, None
+            elif reached is None and v <= middle:
+                reached = at
+    return found
+
+
+def rate(readings: list[tuple[int, bool, float]], limit: float, side: str, within: int) -> Findings:
+    """Readings as (time, is of the other counter, count) in event order, each said once."""
+    taken = [(at, 0.0) for at, _, _ in readings]
+    is_beyond, is_back = [], []
+    for k, (at, _, _) in enumerate(readings):
+        window = [r for r in readings[: k + 1] if r[0] >= at - within]
+        mine, other = (
+            _increase([v for _, o, v in window if o is which]) for which in (False, True)
+        )
+        if other == 0:
+            is_beyond.append(False)
+            is_back.append(False)
+            continue
+        is_beyond.append(mine / other > limit if side == "above" else mine / other < limit)
+        is_back.append(not is_beyond[-1])
+    return held(taken, is_beyond, is_back, 0, 1)
+
+
+def _increase(counts: list[float]) -> float:
+    return sum(b - a if b >= a else b for a, b in pairwise(counts))

@@ -34,6 +34,9 @@ def refused(kind: str, given: Mapping[str, object]) -> set[str]:
 
 
 BEYOND = {"limit": "100", "side": "above", "for": "10m"}
+COUNT = {"limit": "1", "side": "above", "times": "3", "within": "1h"}
+COOLING = {"hot": "60", "middle": "21", "cold": "8", "first": "2h", "second": "2h"}
+POINTS = {"sign": "heart_rate", "points": "3", "fixes": "2", "for": "0"}
 EXPOSURE = {"low": "8", "high": "60", "for": "2h", "within": "4h"}
 
 
@@ -46,6 +49,10 @@ def test_kinds_are_those_of_the_command_line() -> None:
         "outside": ("polygon", "fixes", "for"),
         "baseline": ("k", "history"),
         "exposure": ("low", "high", "for", "within"),
+        "count": ("limit", "side", "times", "within"),
+        "cooling": ("hot", "middle", "cold", "first", "second"),
+        "rate": ("other", "limit", "side", "within"),
+        "points": ("sign", "points", "fixes", "for"),
     }
     assert {k.name: tuple(p.name for p in k.parameters) for k in KINDS.values()} == want
 
@@ -77,6 +84,19 @@ def test_clear_defaults_to_the_limit() -> None:
         ("outside", {"polygon": "0,0;2,0;2,2", "fixes": "1.5", "for": "0"}, {"fixes"}),
         ("baseline", {"k": "0", "history": "7d"}, {"k"}),
         ("exposure", {**EXPOSURE, "low": "60"}, {"low"}),
+        ("count", {**COUNT, "times": 0}, {"times"}),
+        (
+            "count",
+            {"limit": 1, "side": "up", "times": 256, "within": "0"},
+            {"side", "times", "within"},
+        ),
+        ("cooling", {**COOLING, "middle": 60}, {"middle"}),
+        ("cooling", {**COOLING, "cold": 21}, {"middle"}),
+        ("cooling", {**COOLING, "second": "0"}, {"second"}),
+        ("points", {**POINTS, "sign": "diastolic"}, {"sign"}),
+        ("rate", {"other": "position", "limit": 1, "side": "above", "within": "1h"}, {"other"}),
+        ("points", {**POINTS, "points": 4}, {"points"}),
+        ("points", {**POINTS, "total": 7}, {"total"}),
         ("exposure", {**EXPOSURE, "for": "5h"}, {"for"}),
     ],
 )
@@ -100,6 +120,7 @@ def test_parameters_that_make_no_sense_are_refused(
         ({"version": 0}, "elder.fever.version"),
         ({"kind": "over"}, "elder.fever.kind"),
         ({"channel": "position"}, "elder.fever.channel"),
+        ({"kind": "points", "parameters": POINTS}, "elder.fever.sign"),
     ],
 )
 def test_rule_without_its_facts_is_refused(changes: dict[str, object], field: str) -> None:

@@ -75,6 +75,23 @@ def test_outside_holds_each_series_to_its_own_area() -> None:
     assert run.feed(both)["slot"].tolist() == [1]
 
 
+def test_outside_restored_keeps_each_series_to_its_own_area() -> None:
+    """The second series has an area of its own, with a hole; nobody sets it again."""
+    parameters = checked(KINDS["outside"], {"polygon": SQUARE, "fixes": "1", "for": "0"})
+    run = run_of("outside", parameters, 2, Lateness(), FedBefore())
+    run.set_area(1, area_of(RING), 2, 0)  # type: ignore[attr-defined]
+    kept = run.snapshot()
+    again = run_of("outside", parameters, 2, Lateness(), FedBefore())
+    again.restore(kept)
+    slots = np.array([0, 1, 0, 1, 0, 1], np.int32)
+    times = np.array([0, 0, S, S, 2 * S, 2 * S])
+    latitude = np.array([30.5, 1.0, 3.0, 3.0, 3.0, 3.0])
+    longitude = np.array([120.5, 1.0, 3.0, 3.0, 3.0, 3.0])
+    said = again.feed(Batch(slots, times, times, latitude, longitude))
+    assert said[["slot", "opened_us"]].tolist() == [(0, S), (1, 2 * S)]
+    assert again.snapshot()["areas"].tolist() == kept["areas"].tolist()
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -154,3 +154,37 @@ def test_checkpoint_overtaken_by_a_late_reading_is_not_used() -> None:
     told(run, history, (40 * S, 140 * S, 1.0))
     assert short(run.pass_time(150 * S)) == []
     assert run.tally()["from_history"] == 2
+
+
+KITCHEN = {"hot": 60, "middle": 21, "cold": 8, "first": "2h", "second": "2h"}
+
+
+def test_cooling_on_time_to_the_minute_opens_nothing() -> None:
+    """60 at 0:00, 21 at 2:00, 8.5 at 4:00: nothing is late yet; at 4:05 8.5 is."""
+    run, history = fed_run("cooling", KITCHEN)
+    for minute, c in ((0, 60.0), (60, 35.0), (120, 21.0), (240, 8.5)):
+        assert told(run, history, (minute * M, minute * M, c)) == []
+    assert told(run, history, (245 * M, 245 * M, 8.5)) == [(245 * M, OPENED, 245 * M, OPEN)]
+    assert told(run, history, (250 * M, 250 * M, 8.0)) == [(250 * M, CLEARED, 245 * M, 250 * M)]
+
+
+def test_cooling_found_too_slow_is_over_when_heated_again_and_then_begins_anew() -> None:
+    """Hot until 0:30, still 22 at 2:40; 75 at 3:00 begins another cooling, found at 5:10."""
+    run, history = fed_run("cooling", KITCHEN)
+    rows = ((0, 90.0), (30, 60.0), (60, 59.9), (150, 22.0))
+    assert told(run, history, *((m * M, m * M, c) for m, c in rows)) == []
+    assert told(run, history, (160 * M, 160 * M, 22.0)) == [(160 * M, OPENED, 160 * M, OPEN)]
+    again = [(180 * M, 180 * M, 75.0), (240 * M, 240 * M, 40.0), (310 * M, 310 * M, 20.0)]
+    assert told(run, history, *again) == [
+        (180 * M, CLEARED, 160 * M, 180 * M),
+        (310 * M, OPENED, 310 * M, OPEN),
+    ]
+
+
+def test_count_forgets_what_its_window_has_left() -> None:
+    """Three above 10 within 10 minutes, both ends counted; a value on the limit is none."""
+    run, history = fed_run("count", {"limit": 10, "side": "above", "times": 3, "within": "10m"})
+    rows = ((0, 11.0), (4, 10.0), (5, 11.0))
+    assert told(run, history, *((m * M, m * M, v) for m, v in rows)) == []
+    assert told(run, history, (10 * M, 10 * M, 12.0)) == [(10 * M, OPENED, 10 * M, OPEN)]
+    assert told(run, history, (11 * M, 11 * M, 1.0)) == [(11 * M, CLEARED, 10 * M, 11 * M)]

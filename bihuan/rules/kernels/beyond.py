@@ -4,6 +4,8 @@ Opens at the first reading that is strictly beyond the limit, is at least the `f
 reading in a row, and lies at least `hold` after the first of them. Clears at the first reading
 at or past `clear`. A reading in order costs one step; a late one is put into its place in the
 series' ring and the entries after it are judged again until old and new state agree.
+
+A cooling is judged by the same loop with other steps: see cool.
 """
 
 from __future__ import annotations
@@ -42,6 +44,8 @@ from bihuan.rules.kernels.records import (
     Rows,
     Scalar,
 )
+
+FIRST_LEG, SECOND_LEG = 1, 2
 
 
 class HoldState(NamedTuple):
@@ -94,6 +98,8 @@ def run(state: HoldState, rows: Rows, bounds: Bounds, out: Out, start: int) -> i
 @compiled
 def step(h: Scalar, s: Scalar, x: Scalar, t: Scalar) -> Scalar:
     """State token after one value `x` (times sign) at event time `t`."""
+    if h.more > 0:
+        return cool(h, s, x, t)
     if s & 1:
         return NEVER if x <= h.clear else s
     if not x > h.limit:  # not "<=", so that a measure without value resets
@@ -104,6 +110,28 @@ def step(h: Scalar, s: Scalar, x: Scalar, t: Scalar) -> Scalar:
     if seen >= h.fixes and t - (s >> SHIFT) >= h.hold:
         return (t << SHIFT) | 1
     return ((s >> SHIFT) << SHIFT) | (seen << 1)
+
+
+@compiled
+def cool(h: Scalar, s: Scalar, x: Scalar, t: Scalar) -> Scalar:
+    """State token of a cooling after temperature `x` at event time `t`.
+
+    An even token holds when the leg began and which it is. Beyond `limit` is hot, at or below
+    `middle` the first leg is done, at or below `clear` the second; `hold` and `more` are how
+    long they may take.
+    """
+    if x <= h.clear:
+        return NEVER
+    if x > h.limit:
+        return (t << SHIFT) | (FIRST_LEG << 1)
+    if s == NEVER or s & 1:
+        return s
+    began, leg = s >> SHIFT, (s >> 1) & MOST_FIXES
+    if t - began > (h.hold if leg == FIRST_LEG else h.more):
+        return (t << SHIFT) | 1
+    if leg == FIRST_LEG and x <= h.middle:
+        return (t << SHIFT) | (SECOND_LEG << 1)
+    return s
 
 
 @compiled

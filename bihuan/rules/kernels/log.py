@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from bihuan.rules.kernels.compiled import compiled
 from bihuan.rules.kernels.records import (
     CHANGED,
@@ -29,6 +31,7 @@ from bihuan.rules.kernels.records import (
     OPENED,
     SHIFT,
     TOO_DEEP,
+    Bools,
     Bounds,
     Floats,
     Int32s,
@@ -53,6 +56,13 @@ class LogState(NamedTuple):
     late_v: Floats
     row: Int64s  # int64[room] rows appended by the last call
     place: Int64s  # int64[room] where in the log they stand
+
+
+class Late(NamedTuple):
+    """Readings that waited, of one series after another, as they came."""
+
+    times: Int64s
+    values: Floats
 
 
 @compiled
@@ -210,34 +220,60 @@ def tell(state: LogState, rows: Rows, k: Scalar, before: Scalar, out: Out) -> No
 
 
 @compiled
-def merge(state: LogState, slot: Scalar, times: Int64s, values: Floats, reach_us: Scalar) -> Scalar:
-    """Merge waiting readings, as they came, into a log with room for them.
+def merge(
+    state: LogState, slots: Int64s, late: Late, starts: Int64s, ends: Int64s, reach_us: Int64s
+) -> Int64s:
+    """Merge waiting readings, as they came, into logs with room for them; int64[k].
 
-    Returns the first place in the series' log that changed, `used` when all were known
-    already, or -TOO_DEEP when the log does not reach `reach_us` before one of them; then
-    nothing is merged.
+    slots     int64[k] series, each once; its readings are late[starts to ends)
+    reach_us  int64[k] how far before a reading its log must reach
+
+    Returns for each the first place in its log that changed, `used` when all were known
+    already, or -TOO_DEEP when the log does not reach; then nothing is merged.
     """
-    base = slot * (len(state.log) // len(state.hot))
-    h = state.hot[slot]
-    for k in range(len(times)):
-        if h.before_t != NEVER and times[k] - reach_us <= state.log[base].t:
-            return -TOO_DEEP
-    first = h.used + len(times)
-    for k in range(len(times)):
-        j = h.used
-        while j > 0 and state.log[base + j - 1].t > times[k]:
-            j -= 1
-        if seen_at(state.log, base, j, times[k], values[k]) == DUPLICATE:
+    firsts = np.empty(len(slots), np.int64)
+    for k in range(len(slots)):
+        base = slots[k] * (len(state.log) // len(state.hot))
+        h = state.hot[slots[k]]
+        earliest = late.times[starts[k] : ends[k]].min()
+        if h.before_t != NEVER and earliest - reach_us[k] <= state.log[base].t:
+            firsts[k] = -TOO_DEEP
             continue
-        for m in range(h.used, j, -1):
-            e, f = state.log[base + m], state.log[base + m - 1]
-            e.t, e.v, e.m, e.s, e.p = f.t, f.v, f.m, f.s, f.p
-        e = state.log[base + j]
-        e.t, e.v = times[k], values[k]
-        e.s = state.log[base + j - 1].s if j > 0 else h.before_s  # as if it changed nothing
-        h.used += 1
-        first = min(first, j)
-    return min(first, h.used)
+        first = h.used + ends[k] - starts[k]
+        for i in range(starts[k], ends[k]):
+            first = min(first, put(h, state.log, base, late.times[i], late.values[i]))
+        firsts[k] = min(first, h.used)
+    return firsts
+
+
+@compiled
+def put(h: Scalar, log: Records, base: Scalar, t: Scalar, v: Scalar) -> Scalar:
+    """Put a reading into its place in a log; the place, or past the end when it was known."""
+    j = h.used
+    while j > 0 and log[base + j - 1].t > t:
+        j -= 1
+    if seen_at(log, base, j, t, v) == DUPLICATE:
+        return OPEN
+    for m in range(h.used, j, -1):
+        e, f = log[base + m], log[base + m - 1]
+        e.t, e.v, e.m, e.s, e.p = f.t, f.v, f.m, f.s, f.p
+    e = log[base + j]
+    e.t, e.v = t, v
+    e.s = log[base + j - 1].s if j > 0 else h.before_s  # as if it changed nothing
+    h.used += 1
+    return j
+
+
+@compiled
+def judge_merged(state: LogState, slots: Int64s, firsts: Int64s) -> Bools:
+    """Judge each log again from the first place that changed on; True = a token changed."""
+    changed = np.empty(len(slots), np.bool_)
+    for k in range(len(slots)):
+        base = slots[k] * (len(state.log) // len(state.hot))
+        h, first = state.hot[slots[k]], firsts[k]
+        before = state.log[base + first - 1].s if first > 0 else h.before_s
+        changed[k] = judge_again(h, state.log, base, first, before)
+    return changed
 
 
 @compiled

@@ -57,6 +57,8 @@ HOT = np.dtype(
         ("limit", "f8"),
         ("clear", "f8"),
         ("hold", "i8"),
+        ("middle", "f8"),  # of a cooling: what its first leg must reach
+        ("more", "i8"),  # of a cooling: how long its second leg may take; 0 = no cooling
         ("fixes", "i4"),  # 1 to MOST_FIXES
         ("head", "i2"),
         ("used", "i2"),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bihuan.base.time import SystemClock
+from bihuan.base.time import DAY_US, SystemClock, datetime_of
 from bihuan.gateway.decoders import PROTOCOLS
 from bihuan.loop.models import Case
 from bihuan.wiring import demo as demos
@@ -65,7 +65,8 @@ def demo(
         raise typer.BadParameter(f"speed: got {speed}, want more than 0")
     data = open_data()
     if once:
-        played = demos.tell(data, processes.key_ring())
+        yesterday = datetime_of(SystemClock().now_us() - DAY_US)
+        played = demos.tell(data, processes.key_ring(), yesterday)
         say(f"{played} stories played; {Case.objects.count()} cases, all entries in {data.name}")
         return
     cast = demos.make(data, SystemClock(), processes.key_ring())

@@ -1,0 +1,60 @@
+"""The increase of one counter by that of another within a window: the measure of `rate`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bihuan.rules.kernels.compiled import compiled
+from bihuan.rules.kernels.records import Bools, Floats, Int64s, Records
+
+LEAST = 5e-324  # stands for 0 of the other counter: the smallest number has a sign that compares
+
+
+@compiled
+def coded(value: Floats, is_other: Bools) -> Floats:
+    """Readings of both counters as one column, float64[n]; NaN for what is not a count.
+
+    value     float64[n] 0 or more; less, NaN or infinite = not a count
+    is_other  bool[n]    the other counter's readings are kept below zero
+    """
+    codes = np.empty(len(value))
+    for i in range(len(value)):
+        codes[i] = np.nan
+        if 0.0 <= value[i] < np.inf:
+            codes[i] = -max(value[i], LEAST) if is_other[i] else value[i] + 0.0
+    return codes
+
+
+@compiled
+def measure(log: Records, starts: Int64s, firsts: Int64s, lasts: Int64s, by: Records) -> None:
+    """Fill `m` of log entries first to last of each series: one increase by the other.
+
+    Arguments as in exposure.measure; the window is [t - within, t], both ends in it. `low` of
+    WINDOW is the sign that m gets: -1 when too small a rate is looked for. NaN while the other
+    counter has not increased. A counter that falls began anew: its value is its increase.
+    """
+    for k in range(len(starts)):
+        for place in range(firsts[k], lasts[k] + 1):
+            begin = log[place].t - by[k].within
+            mine = others = 0.0
+            my_next = other_next = np.nan
+            j = place
+            while j >= starts[k] and log[j].t >= begin:
+                v = log[j].v
+                if v < 0.0:
+                    v = 0.0 if v == -LEAST else -v
+                    others += increase(v, other_next)
+                    other_next = v
+                else:
+                    mine += increase(v, my_next)
+                    my_next = v
+                j -= 1
+            log[place].m = by[k].low * mine / others if others > 0.0 else np.nan
+
+
+@compiled
+def increase(v: float, following: float) -> float:
+    """From one count to the following one; 0 when there is none."""
+    if following >= v:
+        return following - v
+    return following if following < v else 0.0

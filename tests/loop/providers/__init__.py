@@ -1,0 +1,1 @@
+"""Providers against their documented bodies, replayed by servers on loopback."""
