@@ -1,0 +1,1 @@
+"""Each scenario, played."""
