@@ -24,7 +24,7 @@ def test_story_of_elder_care_ends_as_it_is_written_and_told_twice_changes_nothin
     load()
     begins = datetime_of(clock.now_us())
     assert demo.tell(data, keys, begins) == 1
-    # solved; false alarm; long unanswered, reported and not yet confirmed; refused once, then solved
+    # solved; false alarm; long unanswered and not yet confirmed; refused once, then solved
     ended = [(case.state, case.outcome) for case in Case.objects.order_by("id")]
     assert ended == [
         ("closed", "confirmed"),
