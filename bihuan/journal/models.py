@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Coalesce
 
-from bihuan.journal.tables import Fact, Local, Projection
+from bihuan.journal.tables import Fact, Projection
 
 FACTS_LANE = 0
 VIEWS_LANE = 255
@@ -118,14 +118,3 @@ class Parked(Projection):
 
     class Meta:
         db_table = "journal_parked"
-
-
-class Lease(Local):
-    """Who works on what until when, so that two workers never do the same."""
-
-    name = models.CharField(primary_key=True, max_length=64)
-    holder = models.CharField(max_length=64)
-    until_us = models.BigIntegerField()
-
-    class Meta:
-        db_table = "journal_lease"

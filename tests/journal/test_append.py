@@ -237,7 +237,7 @@ def test_every_table_says_what_it_is() -> None:
     }
     assert kinds["journal.Entry"] == kinds["journal.Series"] == "fact"
     assert kinds["journal.Parked"] == "projection"
-    assert kinds["journal.Lease"] == kinds["auth.User"] == "local"
+    assert kinds["loop.DispatchLease"] == kinds["auth.User"] == "local"
 
 
 def test_what_is_sealed_opens_only_with_its_key(keys: KeyRing, tmp_path: Path) -> None:
