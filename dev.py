@@ -31,7 +31,11 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 OLDEST = (3, 11)
 IS_CI = os.environ.get("CI") == "true"
 NO_NETWORK = ("NewConnectionError", "ProxyError", "ConnectTimeout", "ReadTimeout", "SSLError")
-NOTHING_COLLECTED = 5  # pytest's exit code
+# the whole of the tests: a file belongs to one process, and conftest.py says which come first
+SIDE_BY_SIDE = [f"-n{min(os.cpu_count() or 1, 4)}", "--dist=loadfile", "--no-loadscope-reorder"]
+FAILED, NOTHING_COLLECTED = 1, 5  # pytest's exit codes
+ALONE = 3  # so many failures of a whole run are tried once more, alone; decision 0013
+NEVER_AGAIN = ("tests/kill/", "tests/fuzz/")  # one loss in a hundred lives is a loss
 INTERRUPTED = 130  # a shell's
 
 
@@ -137,18 +141,37 @@ def test(rest: list[str]) -> None:
     """The tests on SQLite, then those that use a database on PostgreSQL (conftest.py chooses)."""
     environment("dev")
     address = postgres()
-    words = [word for word in rest if word != "--long"]
+    words = [word for word in rest if word != "--long"] or SIDE_BY_SIDE
     env = {"BIHUAN_DATABASE": ""} | ({"BIHUAN_TEST_LONG": "1"} if "--long" in rest else {})
     with tempfile.TemporaryDirectory(prefix="bihuan-test-") as folder:
         env["BIHUAN_DATA"] = folder
         say("tests on SQLite")
-        codes = [code_of([str(PYTHON), "-m", "pytest", *words], env)]
+        codes = [tested(words, env)]
         if address and INTERRUPTED not in codes:
             say("tests that use a database, on PostgreSQL")
             env["BIHUAN_DATABASE"] = address
-            codes.append(code_of([str(PYTHON), "-m", "pytest", *words], env))
+            codes.append(tested(words, env))
             code_of([str(PYTHON), "-m", "tools.postgres", "drop", address])
     sys.exit(next((code for code in codes if code not in (0, NOTHING_COLLECTED)), 0))
+
+
+def tested(words: list[str], env: dict[str, str]) -> int:
+    """One run of pytest; a few failures of a whole run are tried once more with nothing beside."""
+    cache = Path(env["BIHUAN_DATA"]) / "pytest"
+    shutil.rmtree(cache, ignore_errors=True)
+    command = [str(PYTHON), "-m", "pytest", "-o", f"cache_dir={cache}"]
+    code = code_of([*command, *words], env)
+    failed = cache / "v" / "cache" / "lastfailed"
+    if words != SIDE_BY_SIDE or code != FAILED or not failed.exists():
+        return code
+    names = sorted(json.loads(failed.read_text(encoding="utf-8")))
+    if len(names) > ALONE or any(name.startswith(NEVER_AGAIN) for name in names):
+        return code
+    say(f"{len(names)} failed beside others; their files once more, alone: {'; '.join(names)}")
+    code = code_of([*command, *sorted({name.partition("::")[0] for name in names})], env)
+    if code == 0:
+        say(f"UNSTABLE: failed beside others and passed alone: {'; '.join(names)}")
+    return code
 
 
 def postgres() -> str:

@@ -18,7 +18,6 @@ from bihuan.journal.rebuild import rebuilt_tables
 from bihuan.loop import entries, ladder
 from bihuan.loop.decide import climb, clock_set, decide_signal
 from bihuan.loop.models import Case, Delivery, Pursuit
-from bihuan.loop.playbook import playbook_of
 from bihuan.register.acts import Registrar
 from bihuan.register.entries import Actor, SignalReceived
 from bihuan.scenarios import load
@@ -105,14 +104,14 @@ BY = Actor(person_id=1, role="village_duty", via="phone")
 
 
 def _handle(lane: Appender, case: Case, sealed: bytes) -> None:
-    progress = clock_set("progress", playbook_of(case.playbook).progress, lane.now_us)
+    progress = clock_set(lane, case, "progress")
     lane.append(entries.CaseTaken(case_id=case.id, by=BY, clock=progress))
     lane.append(entries.CaseProgressed(case_id=case.id, by=BY, text=sealed, clock=progress))
     _report(lane, case, sealed)
 
 
 def _report(lane: Appender, case: Case, sealed: bytes) -> None:
-    confirmation = clock_set("confirmation", playbook_of(case.playbook).confirmation, lane.now_us)
+    confirmation = clock_set(lane, case, "confirmation")
     lane.append(
         entries.CaseReported(
             case_id=case.id,
@@ -131,8 +130,7 @@ def _report(lane: Appender, case: Case, sealed: bytes) -> None:
 
 
 def _answer(lane: Appender, case: Case, *, is_solved: bool) -> None:
-    playbook = playbook_of(case.playbook)
-    clock = None if is_solved else clock_set("progress", playbook.progress, lane.now_us)
+    clock = None if is_solved else clock_set(lane, case, "progress")
     said = entries.OriginAnswered(
         case_id=case.id, by=BY, is_solved=is_solved, text=None, clock=clock
     )

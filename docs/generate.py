@@ -178,10 +178,61 @@ def commands_part() -> str:
     return "\n".join(["| Command | Does | Arguments, options (default) |", "|---|---|---|", *rows])
 
 
+def playbooks_part() -> str:
+    """Every playbook of the installed scenarios: acts by state, clocks with their source."""
+    from bihuan.loop.playbook import Playbook  # noqa: PLC0415 - after django.setup()
+    from bihuan.scenarios import load  # noqa: PLC0415
+
+    alike: dict[Any, list[Playbook]] = {}
+    for scenario in load():
+        for playbook in scenario.playbooks:
+            same = (playbook.scenario, playbook.acts, playbook.clocks, playbook.ladder)
+            alike.setdefault(same, []).append(playbook)
+    return "\n\n".join(_playbook(found) for found in alike.values())
+
+
+def _playbook(found: list[Any]) -> str:
+    """Playbooks with one table: it, the ladder and every limit."""
+    first = found[0]
+    title = ", ".join(f"{one.title[0]} {one.title[1]} `{one.key}`" for one in found)
+    rows = [
+        f"| {', '.join(act.from_states)} | `{act.name}`{_asks(act)} | {act.to or 'as it is'} "
+        f"| {', '.join(act.roles)}{_but(act)} |"
+        for act in first.acts
+    ]
+    limits = [(kind, first.clock(kind).limit) for kind in first.clock_kinds()]
+    waits = [(f"ladder.{n + 1} {step.title[1]}", step.wait) for n, step in enumerate(first.ladder)]
+    waits += [("repeat", first.repeat)] if first.ladder else []
+    clocks = [f"| {kind} | {_length(limit)} | {limit.source} |" for kind, limit in limits + waits]
+    table = ["| From | Act (asks for) | To | Who |", "|---|---|---|---|", *rows]
+    timed = ["| Clock | Limit | Source |", "|---|---|---|", *clocks]
+    return "\n".join([f"### {title}", "", *table, "", *timed])
+
+
+def _asks(act: Any) -> str:
+    from bihuan.loop.acting import fields_of  # noqa: PLC0415 - after django.setup()
+
+    asked = [field.name for field in fields_of(act)]
+    asked += [f"proof: {' or '.join(act.proof)}"] if act.proof else []
+    return f" ({', '.join(asked)})" if asked else ""
+
+
+def _but(act: Any) -> str:
+    return f", never the {' or '.join(act.not_by)}" if act.not_by else ""
+
+
+def _length(limit: Any) -> str:
+    if limit.rule is None:
+        return f"{limit.seconds} s"
+    more = f", {limit.most_extension} more at most" if limit.most_extension else ""
+    return f"{limit.days} {limit.unit} days{more}"
+
+
 PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "commands": ("commands.md", commands_part),
     "packages": ("architecture.md", packages_part),
     "tables": ("tables.md", tables_part),
+    "playbooks": ("loop.md", playbooks_part),
     "entry types": ("entry-types.md", entry_types_part),
 }
 

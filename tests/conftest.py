@@ -12,11 +12,15 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.contenttypes.management import create_contenttypes
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.signals import post_migrate
 from psycopg.conninfo import make_conninfo
 
 DATA = Path(tempfile.mkdtemp(prefix="bihuan-test-"))
@@ -43,6 +47,46 @@ COUNTY = "青禾县"
 
 def pytest_sessionfinish() -> None:
     shutil.rmtree(DATA, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings_xdist_suffix(request: pytest.FixtureRequest) -> None:
+    """Several test processes: each has a folder of its own, and only PostgreSQL's names clash."""
+    if settings.BIHUAN_DATABASE and hasattr(request.config, "workerinput"):
+        worker = request.config.workerinput["workerid"]
+        name = settings.DATABASES["default"]["NAME"]
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_{name}_{worker}"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Between tests, empty what was filled.
+
+    PostgreSQL gives each of 200 truncated tables and its indexes a new file, and waits for the
+    disk; a test fills a dozen. Nothing here uses the content types and permissions that Django
+    would write anew each time.
+    """
+    post_migrate.disconnect(create_contenttypes)
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    for connection in connections.all():
+        connection.ops.sql_flush = partial(_deletes, connection)  # type: ignore[method-assign]
+
+
+def _deletes(
+    connection: BaseDatabaseWrapper, _style: object, tables: list[str], **_how: bool
+) -> list[str]:
+    """The statements that empty those of the tables that hold rows."""
+    quoted = [connection.ops.quote_name(table) for table in tables]
+    with connection.cursor() as cursor:
+        filled = []
+        for at in range(0, len(quoted), 50):
+            asked = " UNION ALL ".join(
+                f"SELECT {at + n} WHERE EXISTS (SELECT 1 FROM {one})"
+                for n, one in enumerate(quoted[at : at + 50])
+            )
+            cursor.execute(asked)
+            filled += [quoted[n] for (n,) in cursor.fetchall()]
+    return [f"DELETE FROM {one}" for one in filled]
 
 
 @pytest.fixture

@@ -108,8 +108,11 @@ class Registrar:
     def person(self, name: str, latin: str, channel: str | None = CHANNEL) -> int:
         identity = row_id(self._lane.next_position)
         seal = self._keys.seal
-        sealed = {"name": seal(identity, name), "latin": seal(identity, latin)}
-        self.add(register.PersonRegistered(**sealed, phone=None))
+        self.add(
+            register.PersonRegistered(
+                name=seal(identity, name), latin=seal(identity, latin), phone=None
+            )
+        )
         if channel is not None:
             self.add(
                 register.PersonReachable(
@@ -147,8 +150,8 @@ class Registrar:
             register.ContactNamed(subject_id=subject, person_id=person, relation=relation, rank=0)
         )
 
-    def device(self, subject: int, number: str) -> int:
-        device = self.add(register.DeviceAdopted(protocol="watch", number=number, model=None))
+    def device(self, subject: int, number: str, protocol: str = "watch") -> int:
+        device = self.add(register.DeviceAdopted(protocol=protocol, number=number, model=None))
         self.add(register.DeviceBound(device_id=device, subject_id=subject))
         return device
 
@@ -272,7 +275,14 @@ class World:
         self.wall.advance(microseconds=end_us - self.clock.now_us())
         self.settle()
 
-    def do(self, name: str, person: int, case: int | None = None, **more: str) -> int:
+    def do(
+        self,
+        name: str,
+        person: int,
+        case: int | None = None,
+        fields: dict[str, str] | None = None,
+        **more: str,
+    ) -> int:
         """One click with words where words are needed."""
         command = Command(
             act=name,
@@ -281,6 +291,8 @@ class World:
             via="page",
             key=more.get("key", f"{self.position}"),
             text=more.get("text", "到家中，人没事"),
+            answer=more.get("answer", ""),
+            fields=fields or {},
         )
         return act(command, self.clock, self.keys)
 

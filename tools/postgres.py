@@ -1,7 +1,7 @@
 """The PostgreSQL server that tests may use, and a database of their own on it.
 
     python -m tools.postgres name NAME      prints the address of NAME on that server
-    python -m tools.postgres drop ADDRESS   removes the test database that a killed run left
+    python -m tools.postgres drop ADDRESS   removes the test databases that a killed run left
 
 The server is that of BIHUAN_TEST_POSTGRES, else the local one by socket or on 127.0.0.1.
 """
@@ -21,6 +21,8 @@ LOCAL = (
     "postgresql://postgres@127.0.0.1/postgres",
 )
 _MAY_CREATE = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
+# one, or one of each process of a run
+_MADE = "SELECT datname FROM pg_database WHERE datname = %s OR datname ~ %s"
 
 
 def server() -> tuple[str | None, str]:
@@ -50,11 +52,13 @@ def named(address: str, database: str) -> str:
 
 
 def drop(address: str) -> None:
-    """Remove the database that Django made for tests of `address`; absent is good too."""
+    """Remove the databases that Django made for tests of `address`; absent is good too."""
     name = f"test_{conninfo_to_dict(address)['dbname']}"
     with psycopg.connect(named(address, "postgres"), autocommit=True) as connection:
-        statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
-        connection.execute(statement.format(sql.Identifier(name)))
+        made = connection.execute(_MADE, [name, f"^{name}_gw[0-9]+$"]).fetchall()
+        for (one,) in made:
+            statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+            connection.execute(statement.format(sql.Identifier(one)))
 
 
 def main(words: list[str]) -> int:

@@ -2,7 +2,7 @@
 
 Runs the demo on a data folder of its own, presses two bands, lets the village answer one call,
 and photographs board, case, demo page and phone in both languages, at 1440 and 390 px, light and
-dark. Needs Chromium.
+dark; then the other pages after the demo's stories. Needs Chromium.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import tempfile
 import threading
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -34,6 +35,8 @@ QUIET = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 STARTS_WITHIN_S = 60
+# pages besides board and case, taken after the demo's stories
+OTHERS = ("figures", "map", "wall", "ledgers", "tasks", "field")
 PRESS = """async (number) => {
   const token = document.querySelector('[name=csrfmiddlewaretoken]').value;
   await fetch('/demo/press', {method: 'POST', headers: {'X-CSRFToken': token,
@@ -45,17 +48,24 @@ def main() -> None:
     program = shutil.which("chromium")
     if program is None:
         sys.exit("chromium: got none, want Debian's package chromium")
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=program, args=QUIET)
+        _with_demo(lambda address, password: _photograph(browser, address, password))
+        _with_demo(lambda address, password: _others(browser, address, password), is_told=True)
+
+
+def _with_demo(take: Callable[[str, str], None], *, is_told: bool = False) -> None:
+    """Run the demo in a folder of its own while its pictures are taken. is_told: stories first."""
     with tempfile.TemporaryDirectory(prefix="bihuan-shots-") as folder:
         environment = {**os.environ, "BIHUAN_DATA": folder}
         command = [sys.executable, "-m", "bihuan", "demo"]
+        if is_told:
+            subprocess.run([*command, "--once"], cwd=HERE, env=environment, check=True)  # noqa: S603
         with subprocess.Popen(  # noqa: S603 - our own command
             command, cwd=HERE, env=environment, stderr=subprocess.PIPE
         ) as demo:
             try:
-                address, password = _started(demo)
-                with sync_playwright() as play:
-                    browser = play.chromium.launch(executable_path=program, args=QUIET)
-                    _photograph(browser, address, password)
+                take(*_started(demo))
             finally:
                 demo.send_signal(signal.SIGTERM)
 
@@ -124,6 +134,20 @@ def _pages(
         page.wait_for_timeout(500)
         page.screenshot(path=IMAGES / f"case-{tail}")
     context.close()
+
+
+def _others(browser: Browser, address: str, password: str) -> None:
+    """The other pages: in Chinese on a desk, in English on a phone."""
+    for language, width, height in (("zh-CN", 1440, 900), ("en", 390, 844)):
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, locale=language, color_scheme="light"
+        )
+        page = _signed_in(context, address, password)
+        for name in OTHERS:
+            page.goto(f"{address}/{name}/")
+            page.wait_for_timeout(700)
+            page.screenshot(path=IMAGES / f"{name}-{language[:2]}-{width}.png")
+        context.close()
 
 
 def _signed_in(context: BrowserContext, address: str, password: str) -> Page:

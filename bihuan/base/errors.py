@@ -17,7 +17,7 @@ class Fault:
         return f"{self.field}: got {self.got}, want {self.want}"
 
     def as_dict(self) -> dict[str, str]:
-        return {"field": self.field, "got": self.got, "want": self.want}
+        return {"field": self.field, "got": self.got or "nothing", "want": self.want}
 
 
 class BadInputError(ValueError):

@@ -6,6 +6,7 @@ from bihuan.base.errors import bad
 
 _ROW_BITS = 14
 ROWS_PER_ENTRY = 1 << _ROW_BITS
+MOST_DIGITS = 18  # of an id in an address: fits into 64 bits
 
 
 def row_id(position: int, n: int = 0) -> int:
@@ -21,3 +22,8 @@ def row_id(position: int, n: int = 0) -> int:
 def position_of(identity: int) -> int:
     """The position of the entry that brought this row into being."""
     return identity >> _ROW_BITS
+
+
+def is_id(text: str) -> bool:
+    """Whether a text from outside is the number of a row: ASCII digits, and not too many."""
+    return text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import re
 
-from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from bihuan.base.errors import BadInputError, bad
 from bihuan.console import words
+from bihuan.console.case import files
 from bihuan.console.case_page import case_context
 from bihuan.console.home import clock, keys
 from bihuan.console.people import People
 from bihuan.console.visit import case_or_404, log_first_view, person_of, signed_in
-from bihuan.loop import proofs
-from bihuan.loop.act import Command, ForbiddenError, ParkedError, ProofFile, TakenError, act
+from bihuan.loop.act import Command, ForbiddenError, ParkedError, TakenError
+from bihuan.loop.acting import fields_of
 from bihuan.loop.models import Case
-from bihuan.register.models import Subject
+from bihuan.loop.playbook import playbook_of
 
 MOST_KEY = 64
+FIELD = "f-"
+DRAFT = "X-Bihuan-Draft"  # a draft that its phone sends now: the answer is for a script
+BESIDE = frozenset(("text", "answer", "proof", "photo", "files"))  # faults with their own place
 
 
 @signed_in
@@ -29,8 +32,10 @@ MOST_KEY = 64
 def case_act(request: HttpRequest, case_id: int) -> HttpResponse:
     """Do what the form says and go back to the page it came from."""
     case = case_or_404(request, case_id)
+    if request.headers.get(DRAFT) == "1":
+        return _draft(request, case)
     try:
-        _done(_command(request, case))
+        files.done(_command(request, case))
     except BadInputError as error:
         return _refused(request, case, error)
     except TakenError as error:
@@ -44,67 +49,88 @@ def case_act(request: HttpRequest, case_id: int) -> HttpResponse:
     )
 
 
+def _draft(request: HttpRequest, case: Case) -> JsonResponse:
+    """The same act, written earlier without a network. Done: 200; refused: why, in words.
+
+    200 nothing more to do, 403, 409 and 422 the person decides, 503 to be sent again later.
+    """
+    try:
+        files.done(_command(request, case))
+    except BadInputError as error:
+        said = [str(words.FIELDS.get(fault.field, fault)) for fault in error.faults]
+        return JsonResponse({"faults": said}, status=422)
+    except TakenError:
+        return JsonResponse({"faults": [_("事件已经变了，这一步不能再做")]}, status=409)
+    except ForbiddenError:
+        return JsonResponse({"faults": [_("您不能办这一步")]}, status=403)
+    except ParkedError:
+        return JsonResponse({"faults": [_("稍后再发")]}, status=503)
+    return JsonResponse({"faults": []})
+
+
 def _where(request: HttpRequest, case_id: int) -> list[int]:
     return [] if request.POST.get("next") == "board" else [case_id]
 
 
-def _done(command: Command) -> None:
-    """Act. A photo that no entry names is not kept: of a refused step, of one sent twice."""
-    stored = {file.digest for file in command.proof}
-    try:
-        position = act(command, clock(), keys())
-    except (BadInputError, TakenError, ForbiddenError, ParkedError):
-        _discard(stored)
-        raise
-    _discard(stored - proofs.named_at(position))
-
-
-def _discard(digests: set[str]) -> None:
-    for digest in digests:
-        proofs.discard(_folder(), digest)
-
-
-def _folder() -> Path:
-    return Path(settings.BIHUAN_DATA) / "proofs"
-
-
 def _command(request: HttpRequest, case: Case) -> Command:
     said = request.POST
-    key, photo = said.get("key", ""), request.FILES.get("photo")
+    key = said.get("key", "")
     if not 0 < len(key) <= MOST_KEY:  # two forms without one would be one click
         raise bad("key", key, f"the form's own key, 1 to {MOST_KEY} characters")
+    place, taken = said.get("place", ""), said.get("taken", "")
+    photos, papers = files.kept(
+        (request.FILES.getlist("photo"), request.FILES.getlist("files")), case, (place, taken)
+    )
     return Command(
         act=said.get("act", ""),
         case_id=case.id,
         person_id=person_of(request),
         via="page",
         key=key,
-        text=said.get("text", ""),
+        text=said.get("text", "").strip() or said.get("ready", ""),
         answer=said.get("answer", ""),
-        proof=(_stored(photo, case, said.get("place", "")),) if photo else (),
+        proof=photos,
+        files=papers,
+        fields=typed(request.POST),
     )
 
 
-def _stored(photo: UploadedFile[bytes], case: Case, place: str) -> ProofFile:
-    """Keep the photo. Its place is what the browser said when it was taken, never EXIF."""
-    subject = Subject.objects.get(id=case.subject_id)
-    digest, media_type = proofs.store(_folder(), subject.person_id, photo.read(), keys())
-    return ProofFile(digest, media_type, clock().now_us(), place[:64] or None)
+def typed(said: QueryDict) -> dict[str, str]:
+    """The act's own fields: several picks joined, a local time with China's zone."""
+    found = {}
+    for name in said:
+        if name.startswith(FIELD) and any(said.getlist(name)):
+            text = ",".join(one for one in said.getlist(name) if one)
+            is_local = re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d", text)
+            found[name.removeprefix(FIELD)] = f"{text}:00+08:00" if is_local else text
+    return found
 
 
 def _refused(request: HttpRequest, case: Case, error: BadInputError) -> HttpResponse:
     """The page again with every fault beside its field, and what was typed."""
     log_first_view(request, case, "form")
+    asked = set(typed(request.POST)) | _asked(case, request.POST.get("act", ""))
     form = {
         "act": request.POST.get("act", ""),
         "text": request.POST.get("text", ""),
         "answer": request.POST.get("answer", ""),
+        "fields": typed(request.POST),
         "faults": [
-            {"field": fault.field, "word": words.FIELDS.get(fault.field, str(fault))}
+            {
+                "field": fault.field,
+                "word": words.FIELDS.get(fault.field, str(fault)),
+                "is_elsewhere": fault.field not in BESIDE | asked,
+            }
             for fault in error.faults
         ],
     }
     return render(request, "console/case.html", case_context(request, case, form), status=422)
+
+
+def _asked(case: Case, name: str) -> set[str]:
+    """The fields that an act's form has; none where there is no such act."""
+    acts = playbook_of(case.playbook).acts
+    return {field.name for act in acts if act.name == name for field in fields_of(act)}
 
 
 def taken_page(request: HttpRequest, error: TakenError, case_id: int) -> HttpResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
@@ -12,31 +13,48 @@ from django.shortcuts import render
 
 from bihuan.base.ids import position_of
 from bihuan.console import words
+from bihuan.console.case.calls import folded, rounds
+from bihuan.console.case.forms import Forms
+from bihuan.console.case.inside import is_inside
+from bihuan.console.case.parts import Parts
+from bihuan.console.happened import happened
 from bihuan.console.home import clock, keys
 from bihuan.console.people import People
-from bihuan.console.shown import Reader, fate, kind_word, role_word, step_title
-from bihuan.console.visit import case_or_404, log_first_view, log_view, person_of, signed_in
+from bihuan.console.shown import Reader, has_family, is_english, kind_word, role_word
+from bihuan.console.shows import panels
+from bihuan.console.shows.sheets import case_sheets
+from bihuan.console.templatetags.shown import day_time
+from bihuan.console.visit import (
+    case_or_404,
+    log_first_view,
+    log_view,
+    name_of,
+    person_behind,
+    person_of,
+    signed_in,
+    subject_of,
+)
 from bihuan.journal.keys import KeyRing
 from bihuan.journal.models import FACTS_LANE, Entry
 from bihuan.journal.payloads import decode
 from bihuan.journal.storage import MAIN
 from bihuan.loop import proofs
-from bihuan.loop.act import may
+from bihuan.loop.act import acts_for
+from bihuan.loop.cases.sealed import hidden_in, is_hidden
 from bihuan.loop.entries import CaseOpened
 from bihuan.loop.models import (
     Callee,
     Case,
     CaseClock,
     Delivery,
-    DeliveryFact,
     Happening,
     Proof,
-    Pursuit,
-    Step,
 )
-from bihuan.loop.playbook import playbook_of
+from bihuan.loop.photos import without_metadata
+from bihuan.loop.playbook import Act, playbook_of
+from bihuan.loop.unsealing.acts import may_unseal
 from bihuan.register.entries import SignalReceived
-from bihuan.register.models import Contact, Subject
+from bihuan.register.models import Contact
 
 
 @signed_in
@@ -65,6 +83,8 @@ def proof_file(request: HttpRequest, case_id: int, digest: str) -> HttpResponse:
     if content is None:
         raise Http404
     log_first_view(request, case, "photo")
+    if not is_inside(case, person_of(request), clock().now_us()):
+        content = without_metadata(content)  # what a phone wrote into it is nobody else's
     return HttpResponse(content, content_type=proofs.media_type_of(content))
 
 
@@ -74,44 +94,57 @@ def case_context(
     """Everything that the case page shows to this person now."""
     now_us, ring, person_id = clock().now_us(), keys(), person_of(request)
     shown = Reader([case], ring, now_us).show(case)
-    subject = Subject.objects.using(MAIN).get(id=case.subject_id)
-    detail = signal_detail(case, ring)
+    subject = subject_of(case)
+    behind = person_behind(case, subject)
+    parts = Parts(case, ring, now_us)
+    inside = is_inside(case, person_id, now_us)
+    people = _people(case, {behind, *parts.people()}, ring)
     return {
         "now_us": now_us,
         "shown": shown,
         "case": case,
-        "people": (people := _people(case, subject, ring)),
-        "name": people.name(subject.person_id),
-        "phone": people.phone(subject.person_id),
-        "address": ring.open(subject.address),
+        "people": people,
+        "is_inside": inside,
+        "name": shown.who if behind is None else name_of(people, subject, behind),
+        **parts.show(people, is_inside=inside),
+        "phone": people.phone(behind),
+        "address": ring.open(subject.address) if subject is not None else None,
         "place": shown.place,
-        "contacts": _contacts(case, people),
-        "clocks": _clocks(case),
-        "rounds": _rounds(case, people),
-        "timeline": _timeline(case, people, ring),
+        "contacts": (contacts := _contacts(case, people)),
+        "may_report": all(one["person_id"] != person_id for one in contacts),
+        "clocks": _clocks(parts.clocks),
+        "rounds": rounds(case, people),
+        "timeline": _timeline(case, people, ring, (inside, person_id)),
         "proofs": _proofs(case, people, ring),
         "answer": ring.open(case.answer),
-        "detail": detail,
-        "acts": _acts(case, person_id, now_us),
+        "is_family": has_family(case.scenario, case.cause),
+        "detail": signal_detail(case, ring),
+        "acts": Forms(case, parts.clocks, parts.links).show(acts_for(case, person_id, now_us)),
         "key": str(uuid.uuid4()),
         "form": form or {},
         "reasons": words.FALSE_ALARM_REASONS,
         "playbook": playbook_of(case.playbook),
         "person_id": person_id,
+        "may_unseal": may_unseal(case, person_id, now_us),
+        "panels": panels.of_case(request, case),
+        "sheets": case_sheets(request, case),
     }
 
 
-def _people(case: Case, subject: Subject, ring: KeyRing) -> People:
-    wanted: set[int | None] = {subject.person_id, case.owner_id}
+def _people(case: Case, named: set[int | None], ring: KeyRing) -> People:
+    wanted: set[int | None] = {*named, case.owner_id}
     wanted |= set(Callee.objects.filter(case_id=case.id).values_list("person_id", flat=True))
     wanted |= set(Happening.objects.filter(case_id=case.id).values_list("person_id", flat=True))
-    wanted |= set(Contact.objects.filter(subject_id=subject.id).values_list("person_id", flat=True))
+    contacts = Contact.objects.filter(subject_id=case.subject_id or 0)
+    wanted |= set(contacts.values_list("person_id", flat=True))
     wanted |= set(Delivery.objects.filter(case_id=case.id).values_list("person_id", flat=True))
     return People(ring, wanted)
 
 
 def signal_detail(case: Case, ring: KeyRing) -> dict[str, Any] | None:
-    """The raw frame and its decoding of the signal that opened the case, or None."""
+    """What the signal that opened the case came with, or None: a device's raw frame and its
+    decoding, or as `text` what another system posted (then `raw` and `decoded` are empty).
+    """
     lane = Entry.objects.using(MAIN).filter(lane=FACTS_LANE)
     opened = lane.filter(position=position_of(case.id)).first()
     if opened is None or opened.body is None:
@@ -131,17 +164,38 @@ def signal_detail(case: Case, ring: KeyRing) -> dict[str, Any] | None:
         "position": said.signal,
         "at_us": signal.at_us,
         "recorded_us": entry.recorded_us,
-        "raw": found["raw"],
-        "text": bytes.fromhex(found["raw"]).decode("latin-1"),
-        "decoded": json.dumps(found["decoded"], ensure_ascii=False, indent=1),
-        "fix": found["decoded"].get("position"),
+        **_shown_detail(found),
     }
 
 
+def _shown_detail(found: dict[str, Any]) -> dict[str, Any]:
+    if "raw" not in found:
+        text = json.dumps(found, ensure_ascii=False, indent=1)
+        return {"raw": "", "text": text, "decoded": "", "fix": None}
+    return {
+        "raw": found["raw"],
+        "text": bytes.fromhex(found["raw"]).decode("latin-1"),
+        "decoded": json.dumps(found["decoded"], ensure_ascii=False, indent=1),
+        "fix": _fix(found),
+    }
+
+
+def _fix(found: dict[str, Any]) -> dict[str, Any] | None:
+    """The position of a frame, in WGS-84 where it was received in another datum."""
+    position: dict[str, Any] | None = found["decoded"].get("position")
+    if position is None or not found.get("wgs84"):
+        return position
+    lat, lon = found["wgs84"]
+    return position | {"lat": lat, "lon": lon}
+
+
 def _contacts(case: Case, people: People) -> list[dict[str, Any]]:
-    found = Contact.objects.using(MAIN).filter(subject_id=case.subject_id).order_by("rank", "id")
+    found = (
+        Contact.objects.using(MAIN).filter(subject_id=case.subject_id or 0).order_by("rank", "id")
+    )
     return [
         {
+            "person_id": contact.person_id,
             "name": people.name(contact.person_id),
             "phone": people.phone(contact.person_id),
             "relation": words.RELATIONS.get(contact.relation, contact.relation),
@@ -150,8 +204,8 @@ def _contacts(case: Case, people: People) -> list[dict[str, Any]]:
     ]
 
 
-def _clocks(case: Case) -> list[dict[str, Any]]:
-    found = CaseClock.objects.using(MAIN).filter(case_id=case.id).order_by("id")
+def _clocks(found: list[CaseClock]) -> list[dict[str, Any]]:
+    """The case's own clocks; those of receipts stand with their units."""
     return [
         {
             "word": words.CLOCKS[clock_.kind],
@@ -159,90 +213,61 @@ def _clocks(case: Case) -> list[dict[str, Any]]:
             "state_word": words.CLOCK_STATES[clock_.state],
             "due_us": clock_.due_us,
             "ended_us": clock_.ended_us,
+            "is_provisional": clock_.is_provisional and clock_.state == "running",
+            "is_overdue": clock_.state == "missed" and not clock_.is_over,
         }
         for clock_ in found
+        if not clock_.ref
     ]
 
 
-def _rounds(case: Case, people: People) -> list[dict[str, Any]]:
-    """Each round of calling, newest first: its steps, people, and every fact of every call."""
-    steps = list(Step.objects.using(MAIN).filter(case_id=case.id).order_by("id"))
-    callees = list(Callee.objects.using(MAIN).filter(case_id=case.id).order_by("id"))
-    calls = list(Delivery.objects.using(MAIN).filter(case_id=case.id).order_by("id"))
-    facts = list(DeliveryFact.objects.using(MAIN).filter(case_id=case.id).order_by("id"))
-    rounds = []
-    for pursuit in Pursuit.objects.using(MAIN).filter(case_id=case.id).order_by("-round"):
-        shown = []
-        for step in steps:
-            if step.pursuit_id != pursuit.id:
-                continue
-            people_here = [
-                _callee(
-                    case, callee, people, [c for c in calls if c.pursuit_id == pursuit.id], facts
-                )
-                for callee in callees
-                if callee.pursuit_id == pursuit.id and callee.step == step.n
-            ]
-            shown.append(
-                {
-                    "title": step_title(case, step),
-                    "state": step.state,
-                    "word": words.SKIPPED.get(step.skipped or "", words.STEPS[step.state]),
-                    "called_us": step.called_us,
-                    "people": people_here,
-                }
-            )
-        rounds.append({"n": pursuit.round, "begun_us": pursuit.begun_us, "steps": shown})
-    return rounds
+def _timeline(
+    case: Case, people: People, ring: KeyRing, reader: tuple[bool, int]
+) -> list[dict[str, Any]]:
+    """Every line; what officials write to each other about a matter only to who is inside.
 
-
-def _callee(
-    case: Case,
-    callee: Callee,
-    people: People,
-    calls: list[Delivery],
-    facts: list[DeliveryFact],
-) -> dict[str, Any]:
-    own = [call for call in calls if call.person_id == callee.person_id]
-    told = {call.id: [f for f in facts if f.delivery_id == call.id] for call in own}
-    return {
-        "name": people.name(callee.person_id),
-        "role": role_word(case.scenario, callee.role),
-        "calls": [
-            {
-                "channel": words.CHANNELS.get(call.channel, call.channel),
-                "state": fate(call)[0],
-                "tone": fate(call)[1],
-                "facts": [(words.FACTS[f.fact], f.at_us) for f in told[call.id]],
-            }
-            for call in own
-        ],
-    }
-
-
-def _timeline(case: Case, people: People, ring: KeyRing) -> list[dict[str, Any]]:
+    reader  (whether inside, person id)
+    """
+    inside, person_id = reader
+    hidden = hidden_in(case)
     found = Happening.objects.using(MAIN).filter(case_id=case.id).order_by("id")
-    return [
+    return folded(
         {
             "id": line.id,
             "at_us": line.at_us,
-            "word": _line_word(line, case.scenario),
-            "who": people.name(line.person_id) if line.person_id else "",
+            "word": _line_word(line, case),
+            "who": _line_who(line, hidden, people),
             "role": role_word(case.scenario, line.role),
-            "text": ring.open(line.text),
+            "text": ring.open(line.text)
+            if inside or case.cause != "matter" or line.person_id == person_id
+            else "",
             "kind": line.kind,
         }
         for line in found
-    ]
+    )
 
 
-def _line_word(line: Happening, scenario: str) -> str:
-    word = str(words.HAPPENINGS.get(line.kind, line.kind))
+def _line_who(line: Happening, hidden: Collection[int], people: People) -> str:
+    if not line.person_id:
+        return ""
+    if is_hidden(hidden, line.person_id, line.role):
+        return str(words.SEALED)
+    return people.name(line.person_id)
+
+
+def _line_word(line: Happening, case: Case) -> str:
+    scenario = case.scenario
+    declared = next((act for act in playbook_of(case.playbook).acts if act.name == line.kind), None)
+    word = str(happened(line.kind, case.playbook, case.cause))
     extra = ""
     if line.kind == "clock_missed":
         extra = str(words.CLOCKS.get(line.detail or "", line.detail))
     elif line.kind == "closed":
         extra = str(words.OUTCOMES.get(line.detail or "", line.detail))
+    elif line.kind == "supervised":
+        word = str(words.LEVELS.get(int(line.detail or 0), word))
+    elif declared is not None and line.detail:
+        extra = _detail(declared, line.detail)
     elif line.kind.startswith("finding_"):
         rule, _, measured = (line.detail or "").partition(" ")
         extra = f"{kind_word(scenario, rule)} {measured}"
@@ -251,30 +276,32 @@ def _line_word(line: Happening, scenario: str) -> str:
     return f"{word} · {extra}" if extra else word
 
 
+def _detail(declared: Act, detail: str) -> str:
+    """What was picked in the act's form, or the day that was promised."""
+    chosen = [asked for asked in declared.fields if asked.options]
+    if chosen and len(chosen) == len(picks := detail.split(" ")):
+        n = 1 if is_english() else 0
+        said = [
+            dict(asked.options).get(pick, (pick, pick))[n]
+            for asked, pick in zip(chosen, picks, strict=True)
+        ]
+        return (", " if is_english() else "、").join(said)
+    return day_time(int(detail)) if declared.verb == "promise" and detail.isdecimal() else ""
+
+
 def _proofs(case: Case, people: People, ring: KeyRing) -> list[dict[str, Any]]:
+    hidden = hidden_in(case)
     found = Proof.objects.using(MAIN).filter(case_id=case.id).order_by("id")
     return [
         {
             "kind": proof.kind,
             "digest": proof.digest,
             "given_us": proof.given_us,
-            "who": people.name(proof.given_by),
+            "taken_us": proof.taken_us,
+            "who": words.SEALED
+            if is_hidden(hidden, proof.given_by)
+            else people.name(proof.given_by),
             "place": ring.open(proof.place),
         }
         for proof in found
     ]
-
-
-def _acts(case: Case, person_id: int, now_us: int) -> list[str]:
-    declared = [act.name for act in playbook_of(case.playbook).acts]
-    return [
-        name for name in declared if _is_offered(case, name) and may(case, person_id, name, now_us)
-    ]
-
-
-def _is_offered(case: Case, name: str) -> bool:
-    """Acts that wait for a number of tries are shown once it is reached."""
-    playbook = playbook_of(case.playbook)
-    if name == "sign_no_reply":
-        return case.times_asked >= playbook.tries
-    return name != "decide" or case.refusals >= playbook.refusals

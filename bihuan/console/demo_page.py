@@ -32,21 +32,24 @@ def _cast() -> dict[str, Any]:
 
 @signed_in
 def demo(request: HttpRequest) -> HttpResponse:
-    """Bands and phones of every scenario's demo."""
-    bands, phones = [], {}
-    for cast in _cast()["scenarios"].values():
+    """Bands and phones of every scenario's demo; first the phones that a band rings."""
+    bands: list[Any] = []
+    phones: dict[int, dict[str, str]] = {}
+    casts = sorted(_cast()["scenarios"].values(), key=lambda cast: not cast["bands"])
+    for cast in casts:
         bands += cast["bands"]
         for one in cast["phones"]:
-            phones[one["person_id"]] = {
+            shown = {
                 "name": one["latin"] if is_english() else one["name"],
                 "role": one["role"][1 if is_english() else 0],
                 "token": phone_token(one["person_id"]),
             }
-    shown = list(phones.values())
+            phones.setdefault(one["person_id"], shown)
+    every = list(phones.values())
     return render(
         request,
         "console/demo.html",
-        {"bands": bands, "phones": shown, "open": shown[:3], "is_latin": is_english()},
+        {"bands": bands, "phones": every, "open": every[:3], "is_latin": is_english()},
     )
 
 

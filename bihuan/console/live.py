@@ -12,8 +12,9 @@ import time
 from collections.abc import AsyncIterator
 
 import structlog
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import close_old_connections, connection
 
+from bihuan.journal.away import FAILED
 from bihuan.journal.models import FACTS_LANE
 from bihuan.journal.wake import Waiter
 
@@ -46,29 +47,54 @@ class Feed:
                 self._thread.start()
 
     def leave(self, event: asyncio.Event) -> None:
-        """A page closed."""
+        """A page closed; after the last one the thread ends within `POLL_S`."""
         with self._lock:
             self._pages.pop(event, None)
 
     def _watch(self) -> None:
-        waiter = Waiter("web")
-        while True:
-            try:
-                position = _newest()
-                self.read_s = time.monotonic()
-            except DatabaseError as error:
-                log.warning("feed waits for its database", error=type(error).__name__)
-                close_old_connections()
-                position = self.position
-            except Exception as error:  # noqa: BLE001 - the thread's edge: it must outlive every error, pages turn grey meanwhile
-                log.error("feed failed", error=repr(error))
-                position = self.position
-            if position != self.position:
-                self.position = position
-                with self._lock:
-                    for event, loop in self._pages.items():
-                        loop.call_soon_threadsafe(event.set)
-            waiter.wait(POLL_S)
+        try:
+            waiter = Waiter("web")
+            while not self._is_over(waiter):
+                self._look()
+                waiter.wait(POLL_S)
+        finally:
+            with self._lock:
+                if self._thread is threading.current_thread():  # it failed: the next page tries
+                    self._thread = None
+            connection.close()
+
+    def _is_over(self, waiter: Waiter) -> bool:
+        """Whether no page is open. Under the lock, so that who joins now starts another thread,
+        and with the waiter closed, so that closing it later takes no socket from that thread.
+        """
+        with self._lock:
+            if self._pages:
+                return False
+            waiter.close()
+            self._thread = None
+            return True
+
+    def _look(self) -> None:
+        """Read the newest position and tell the pages; an error is told and looked past."""
+        try:
+            position = _newest()
+            self.read_s = time.monotonic()
+        except FAILED as error:
+            log.warning("waits for its database", part="feed", error=type(error).__name__)
+            close_old_connections()
+            return
+        except Exception as error:  # noqa: BLE001 - the thread's edge: it must outlive every error, pages turn grey meanwhile
+            log.error("feed failed", error=repr(error))
+            return
+        if position == self.position:
+            return
+        self.position = position
+        with self._lock:
+            for event, loop in list(self._pages.items()):
+                if loop.is_closed():  # a page that could not say that it left
+                    del self._pages[event]
+                else:
+                    loop.call_soon_threadsafe(event.set)
 
 
 def _newest() -> int:

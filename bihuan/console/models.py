@@ -9,10 +9,16 @@ from bihuan.journal.tables import Local
 
 
 class Account(Local):
-    """Whose a sign-in is: a user of Django joined to a person of the register."""
+    """Whose a sign-in is: a user of Django joined to a person of the register.
+
+    must_change     the password is a one-time one: it opens the page that sets another, no more
+    one_time_until_us  after this a one-time password opens nothing
+    """
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="account")
     person_id = models.BigIntegerField(unique=True)
+    must_change = models.BooleanField(default=False)
+    one_time_until_us = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "console_account"
@@ -39,3 +45,17 @@ class DemoPress(Local):
 
     class Meta:
         db_table = "console_demo_press"
+
+
+from bihuan.console.access.models import ApiSecret, KeptAnswer  # noqa: E402, F401 - found by Django here
+from bihuan.console.hooks.models import Hook, HookCall  # noqa: E402, F401 - the same
+from bihuan.console.reporting.models import OpenVisit  # noqa: E402, F401 - the same
+from bihuan.console.signin.models import (  # noqa: E402, F401 - the same
+    OneTimeCode,
+    OpenSession,
+    OutsideIdentity,
+    Passkey,
+    RecoveryCode,
+    SecondTries,
+)
+from bihuan.console.tuning.models import Trial  # noqa: E402, F401 - the same

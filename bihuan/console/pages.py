@@ -1,22 +1,23 @@
-"""The small pages: live feed, a board that can be heard, health, and what every page knows."""
+"""The small pages: live feed, a board that can be heard, and what every page knows."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from typing import Any
 
-from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST
 
 from bihuan.base.time import DAY_US
+from bihuan.console.away import away_answer, is_away
 from bihuan.console.home import clock, keys
 from bihuan.console.live import stream
 from bihuan.console.models import Listener
+from bihuan.console.nav import items
 from bihuan.console.people import People
 from bihuan.console.visit import person_of, signed_in
-from bihuan.journal.models import Head, Parked
+from bihuan.journal.away import FAILED
 from bihuan.register.models import County
 
 MOST_TOKEN = 36
@@ -50,20 +51,17 @@ def listening(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: says where to go on; marked as demo or drill where the database still answers."""
+    """500: says where to go on; marked as demo or drill where the database still answers.
+
+    503 where the error is that the database is away.
+    """
+    if is_away():
+        return away_answer(request)
     mode = ""
-    with suppress(DatabaseError):
+    with suppress(*FAILED):
         mode = County.objects.values_list("mode", flat=True).first() or ""
     context = {"is_demo": mode == "demo", "is_drill": mode == "drill"}
     return HttpResponse(render_to_string("500.html", context), status=500)
-
-
-def health(request: HttpRequest) -> JsonResponse:
-    """Whether the journal answers and nothing is parked: 200, else 503."""
-    head = Head.objects.filter(lane=0).first()
-    parked = Parked.objects.count()
-    said = {"position": head.position if head else None, "parked": parked}
-    return JsonResponse(said, status=200 if head and not parked else 503)
 
 
 def common(request: HttpRequest) -> dict[str, Any]:
@@ -76,5 +74,6 @@ def common(request: HttpRequest) -> dict[str, Any]:
         "is_demo": county is not None and county.mode == "demo",
         "is_drill": county is not None and county.mode == "drill",
         "me": people.name(person_id) if person_id else "",
+        "nav": items(request),
         "me_initial": people.initial(person_id) if person_id else "",
     }

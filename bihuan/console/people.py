@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 
 from bihuan.journal.keys import KeyRing
 from bihuan.journal.storage import MAIN
+from bihuan.register.masking import masked
 from bihuan.register.models import Person
 
 ERASED = "—"
@@ -34,7 +35,7 @@ class People:
         name = self.name(person_id)
         if name == ERASED:
             return name
-        return f"{name.split(' ')[0]} **" if self._is_latin else f"{name[:1]}**"
+        return masked("latin" if self._is_latin else "name", name)
 
     def initial(self, person_id: int | None) -> str:
         """One character for the round badge."""

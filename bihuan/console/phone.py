@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from bihuan.base.errors import BadInputError
+from bihuan.console.callouts.phone import orders
 from bihuan.console.home import clock, keys
 from bihuan.console.people import People
 from bihuan.console.shown import Reader
@@ -28,6 +29,7 @@ from bihuan.loop.models import Case, Delivery
 from bihuan.register.models import Person, Subject
 
 SALT = "bihuan.phone"
+NOT_REACHED = ("no_answer", "off", "failed", "unknown")  # it may be answered late
 
 
 def phone_token(person_id: int) -> str:
@@ -119,7 +121,9 @@ def _context(person_id: int, token: str) -> dict[str, Any]:
         "token": token,
         "now_us": now_us,
         "rings": [s for s in screens if s["mode"] in ("rings", "speaks")],
+        "missed": [s for s in screens if s["mode"] == "missed"],
         "asks": [s for s in screens if s["mode"] == "asks"],
+        "orders": [s for s in orders(latest.values()) if s["mode"] != "over"][:5],
         "notes": [s for s in screens if s["mode"] == "over"][:3],
     }
 
@@ -128,7 +132,7 @@ def _screen(delivery: Delivery, case: Case, reader: Reader, people: People) -> d
     """What one message looks like on the phone now."""
     subject: Subject | None = reader.subject(case)
     shown = reader.show(case)
-    whom = reader.people.name(subject.person_id) if subject else ""
+    whom = (subject.name or reader.people.name(subject.person_id)) if subject else ""
     return {
         "mode": _mode(delivery, case),
         "delivery": delivery.id,
@@ -150,4 +154,6 @@ def _mode(delivery: Delivery, case: Case) -> str:
         return "rings"
     if case.state == "awaiting_answer" and delivery.state == "answered":
         return "speaks"
+    if case.state == "awaiting_answer" and delivery.state in NOT_REACHED:
+        return "missed"
     return "over"

@@ -19,7 +19,9 @@ from bihuan.journal.storage import MAIN
 from bihuan.loop.models import Callee, Case, CaseClock, Delivery, Pursuit, Step
 from bihuan.loop.playbook import ORIGIN_ROLE, playbook_of
 from bihuan.loop.scenario import installed
+from bihuan.register import schemes
 from bihuan.register.models import Area, Subject
+from bihuan.register.parties.models import Party
 
 Word = str | Promise
 
@@ -90,6 +92,11 @@ def area_name(area: Area | None) -> str:
     return area.latin if is_english() else area.name
 
 
+def step_state(pursuit: Pursuit, step: Step) -> str:
+    """A step's state as shown: one not reached when the calling ended waits for nothing."""
+    return "spared" if step.state == "waiting" and pursuit.state != "running" else step.state
+
+
 def kind_word(scenario: str, kind: str) -> str:
     """What a case of a scenario is called: 呼救, 诉求, …"""
     declared = installed().get(scenario)
@@ -102,8 +109,27 @@ def role_word(scenario: str, role: str | None) -> str:
     declared = installed().get(scenario)
     if role is None or declared is None:
         return ""
+    if role in words.OF_THE_CASE and role not in declared.roles:
+        return str(words.OF_THE_CASE[role])
     zh, en = declared.roles.get(role, (role, role))
     return en if is_english() else zh
+
+
+def act_word(scenario_title: tuple[str, str] | None, name: str) -> Word:
+    """What an act is called: as its playbook says, else the standard word."""
+    if scenario_title is not None:
+        return scenario_title[1 if is_english() else 0]
+    return words.ACTS.get(name, name)
+
+
+def has_family(scenario: str, cause: str) -> bool:
+    """Whether the family is asked what became of a case: who reported a matter, or a firm, is not.
+
+    cause  what opened the case
+    """
+    declared = schemes.installed().get(scenario)
+    kinds = declared.subjects if declared is not None else ()
+    return cause != "matter" and any(one.party == "person" for one in kinds)
 
 
 def fate(call: Delivery) -> tuple[Word, str]:
@@ -130,7 +156,10 @@ class Reader:
     def __init__(self, cases: Sequence[Case], keys: KeyRing, now_us: int) -> None:
         self.cases, self._now_us = cases, now_us
         ids = [case.id for case in cases]
-        self._subjects = Subject.objects.using(MAIN).in_bulk({c.subject_id for c in cases})
+        subjects = {case.subject_id for case in cases if case.subject_id is not None}
+        self._subjects = Subject.objects.using(MAIN).in_bulk(subjects)
+        parties = {one.party_id for one in self._subjects.values() if one.party_id is not None}
+        self._parties = Party.objects.using(MAIN).in_bulk(parties) if parties else {}
         wanted = {int(part) for case in cases for part in case.area_path.split(".") if part}
         self._areas = Area.objects.using(MAIN).in_bulk(wanted)
         self._clocks = self._by_case(
@@ -140,10 +169,10 @@ class Reader:
         newest = [rows[-1].id for rows in self._pursuits.values()]
         self._steps = self._by_case(Step.objects.filter(pursuit_id__in=newest).order_by("n"))
         self._callees = self._by_case(Callee.objects.filter(pursuit_id__in=newest).order_by("id"))
-        self._calls = self._by_case(
-            Delivery.objects.filter(pursuit_id__in=newest, purpose="call").order_by("id")
-        )
+        calls = Delivery.objects.filter(case_id__in=ids, purpose="call")
+        self._calls = self._by_case(calls.filter(pursuit_id__in=newest).order_by("id"))
         persons = {subject.person_id for subject in self._subjects.values()}
+        persons |= {case.origin_id for case in cases if case.origin_id and not case.is_sealed}
         persons |= {callee.person_id for rows in self._callees.values() for callee in rows}
         self.people = People(keys, persons | {case.owner_id for case in cases if case.owner_id})
 
@@ -155,20 +184,35 @@ class Reader:
         return grouped
 
     def subject(self, case: Case) -> Subject | None:
-        return self._subjects.get(case.subject_id)
+        return None if case.subject_id is None else self._subjects.get(case.subject_id)
 
     def place(self, case: Case) -> str:
         """Town and village, without the county."""
         path = [int(part) for part in case.area_path.split(".") if part]
-        names = [area_name(self._areas.get(identity)) for identity in path[1:]]
+        names = [area_name(self._areas.get(identity)) for identity in path[1:] or path]
         return " · ".join(name for name in names if name)
+
+    def _who(self, case: Case, subject: Subject | None) -> str:
+        """A person masked, or who reported it; a thing by its name, an area's case by the area."""
+        if subject is not None and subject.name is not None:
+            return subject.name
+        if subject is not None and subject.party_id in self._parties:
+            party = self._parties[subject.party_id]
+            return party.latin or party.name if is_english() else party.name
+        if case.cause == "matter" and subject is None and (case.is_sealed or not case.origin_id):
+            return _("身份保密") if case.is_sealed else _("未留姓名")
+        person_id = case.origin_id if subject is None else subject.person_id
+        if person_id is None:
+            area = self._areas.get(int(case.area_path.rstrip(".").rpartition(".")[2]))
+            return area_name(area) if area is not None else self.people.masked(None)
+        return self.people.masked(person_id)
 
     def show(self, case: Case) -> ShownCase:
         """One case as a row."""
         subject = self.subject(case)
         shown = ShownCase(
             case=case,
-            who=self.people.masked(subject.person_id if subject else None),
+            who=self._who(case, subject),
             what=kind_word(case.scenario, case.kind),
             place=self.place(case),
             owner=self.people.name(case.owner_id) if case.owner_id else "",
@@ -211,21 +255,24 @@ class Reader:
             shown.calls.append(self._shown_call(case, by_person[person_id], delivery))
 
     def _shown_step(self, case: Case, step: Step, pursuit: Pursuit) -> ShownStep:
+        state = step_state(pursuit, step)
         share = 100 if step.state in ("missed", "answered", "stopped") else 0
         if step.state == "called" and step.called_us is not None:
             passed_s = (self._now_us - step.called_us) / SECOND_US
             share = min(100, int(100 * passed_s / max(step.wait_s, 1)))
         return ShownStep(
             title=step_title(case, step),
-            state="current" if step.n == pursuit.step and step.state == "called" else step.state,
-            word=words.SKIPPED.get(step.skipped or "", words.STEPS[step.state]),
+            state="current" if step.n == pursuit.step and step.state == "called" else state,
+            word=words.SKIPPED.get(step.skipped or "", words.STEPS[state]),
             share=share,
         )
 
     def _shown_call(self, case: Case, callee: Callee, delivery: Delivery) -> ShownCall:
         word, tone = fate(delivery)
         name = self.people.name(callee.person_id)
-        if (
+        if callee.role == ORIGIN_ROLE and case.is_sealed:
+            name = str(words.SEALED)
+        elif (
             callee.role == ORIGIN_ROLE
         ):  # a relative is no official: full on opening, masked in a list
             name = self.people.masked(callee.person_id)

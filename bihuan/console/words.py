@@ -5,8 +5,13 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 STATES = {
+    "new": _("待受理"),
+    "accepted": _("已受理"),
+    "awaiting_receipt": _("待签收"),
+    "received": _("已签收"),
     "awaiting_answer": _("待应答"),
     "in_progress": _("处置中"),
+    "awaiting_check": _("待核查"),
     "awaiting_confirmation": _("待回访"),
     "closed": _("已办结"),
 }
@@ -15,6 +20,10 @@ OUTCOMES = {
     "no_reply": _("未回复办结"),
     "false_alarm": _("误报"),
     "decided": _("上级决定办结"),
+    "declined": _("不予受理"),
+    "not_applicable": _("无需回访办结"),
+    "merged": _("已并入"),
+    "void": _("作废"),
 }
 FACTS = {
     "queued": _("待呼叫"),
@@ -43,7 +52,7 @@ HAPPENINGS = {
     "finding_revised": _("迟到的读数改变了异常"),
     "finding_cleared": _("读数恢复到限值以内，事件仍需办结"),
     "finding_withdrawn": _("迟到的读数撤销了异常，事件仍需办结"),
-    "pressed_again": _("再次呼救，重新计时、重新呼叫"),
+    "pressed_again": _("又收到一次，重新计时、重新呼叫"),
     "joined": _("重复来件，并入本事件"),
     "called": _("开始呼叫"),
     "called_again": _("再次呼叫"),
@@ -57,11 +66,62 @@ HAPPENINGS = {
     "solved": _("家属：解决了"),
     "not_solved": _("家属：没解决，重新办理"),
     "closed": _("办结"),
+    "matter_opened": _("收到反映，开始计时"),
+    "superior_called": _("反映人多次未回复，请上级签字"),
+    "remedy": _("救济途径"),
+    "supervised": _("督办"),
+    "supervision_lifted": _("解除督办"),
+    "lead_asked": _("交给主办"),
+    "assist_asked": _("请求协办"),
+    "assist_received": _("协办单位签收"),
+    "assist_reported": _("协办单位反馈"),
+    "summon_asked": _("吹哨"),
+    "reported_in": _("报到"),
+    "hand_over_asked": _("移交，待接手"),
+    "taken_over": _("已接手"),
+    "signed_for": _("已签收"),
+    "returned": _("已退回"),
+    "assignment_withdrawn": _("交办已撤回"),
+    "extension_asked": _("申请延期"),
+    "extension_granted": _("同意延期"),
+    "extension_refused": _("不同意延期"),
+    "suspension_asked": _("申请暂停计时"),
+    "suspension_granted": _("暂停计时"),
+    "suspension_refused": _("不同意暂停计时"),
+    "resumed": _("恢复计时"),
+    "clock_moved": _("放假安排有变，时限重新计算"),
+    "maybe_duplicate": _("可能重复"),
+    "merged_into": _("并入另一事件"),
+    "merged_in": _("另一事件并入"),
+    "made_child": _("列为子事件"),
+    "child_added": _("增加子事件"),
+    "answered_with_other": _("随并入的事件一起答复"),
+    "attached": _("上传材料"),
+    "reopened": _("重新办理"),
+    "accept": _("已受理"),
+    "assign": _("交办"),
+    "transfer": _("转办"),
+    "receive": _("签收"),
+    "return": _("退回"),
+    "begin": _("开始办理"),
+    "submit": _("提交核查"),
+    "pass": _("核查通过"),
+    "send_back": _("退回整改"),
+    "note": _("备注"),
+    "warned": _("官方预警信号"),
 }
 CLOCKS = {
     "answer": _("应答时限"),
     "progress": _("处置时限"),
     "confirmation": _("回访时限"),
+    "accept": _("受理时限"),
+    "receive": _("签收时限"),
+    "act": _("办理时限"),
+    "report": _("反馈时限"),
+    "check": _("核查时限"),
+    "verify": _("复核时限"),
+    "milestone": _("节点时限"),
+    "statement": _("情况说明时限"),
 }
 STEPS = {
     "waiting": _("等待"),
@@ -70,10 +130,12 @@ STEPS = {
     "answered": _("已应答"),
     "skipped": _("跳过"),
     "stopped": _("停止"),
+    "spared": _("没有用到"),
 }
 SKIPPED = {
     "nobody": _("无人值班，已跳过"),
     "unreachable": _("没有可用的联系方式，已跳过"),
+    "not_now": _("这个时段不叫，已跳过"),
 }
 ACTS = {
     "take": _("我来处置"),
@@ -84,9 +146,64 @@ ACTS = {
     "false_alarm": _("误报关闭"),
     "sign_no_reply": _("签字：未回复办结"),
     "decide": _("上级决定办结"),
+    "accept": _("受理"),
+    "decline": _("不予受理"),
+    "void": _("作废"),
+    "assign": _("交办"),
+    "transfer": _("转办"),
+    "receive": _("签收"),
+    "return": _("退回"),
+    "begin": _("开始办理"),
+    "submit": _("提交核查"),
+    "pass": _("核查通过"),
+    "send_back": _("退回整改"),
+    "close": _("办结"),
+    "reopen": _("重新办理"),
+    "hand_over": _("移交"),
+    "take_over": _("接手"),
+    "keep": _("不接手"),
+    "assist": _("请求协办"),
+    "summon": _("吹哨"),
+    "report_in": _("报到"),
+    "assist_report": _("协办反馈"),
+    "ask_extension": _("申请延期"),
+    "grant_extension": _("同意延期"),
+    "refuse_extension": _("不同意延期"),
+    "ask_suspension": _("申请暂停计时"),
+    "grant_suspension": _("同意暂停计时"),
+    "refuse_suspension": _("不同意暂停计时"),
+    "resume": _("恢复计时"),
+    "supervise": _("督办"),
+    "lift": _("解除督办"),
+    "note": _("备注"),
+    "attach": _("上传材料"),
+    "merge": _("并入"),
+    "link_child": _("列为子事件"),
+    "ask_statement": _("请作情况说明"),
+    "file_statement": _("情况说明"),
+    "open_inquiry": _("启动责任倒查"),
+    "close_inquiry": _("结束责任倒查"),
+    "promise": _("承诺办理"),
+    "verdict": _("评价答复"),
 }
+REPORTED = (_("已到现场处置"), _("已通过电话处置"))
 FALSE_ALARM_REASONS = (_("误触"), _("测试"), _("设备故障"))
-CHANNELS = {"screen": _("屏幕电话")}
+CHANNELS = {
+    "screen": _("屏幕电话"),
+    "board": _("值守台"),
+    "in_app": _("站内消息"),
+    "sms": _("短信"),
+    "voice": _("电话"),
+    "push": _("浏览器推送"),
+    "mail": _("电子邮件"),
+    "webhook": _("系统对接"),
+    "dingtalk": _("钉钉"),
+    "ding": _("钉钉 DING"),
+    "wecom": _("企业微信"),
+    "feishu": _("飞书"),
+    "wechat": _("微信服务号"),
+    "zhezhengding": _("浙政钉"),
+}
 MODES = {"demo": _("演示"), "drill": _("演练"), "live": _("正式")}
 FIELDS = {
     "text": _("请写几句：看到什么、做了什么"),
@@ -94,12 +211,81 @@ FIELDS = {
     "photo": _("请选用照片文件（JPEG、PNG、WebP，10 MB 以内）"),
     "times_asked": _("回访期限还没有到，暂不能签字"),
     "refusals": _("反映人两次说没解决后，才由上级决定"),
+    "answer": _("请用大白话写给反映人的答复"),
+    "reason": _("理由"),
+    "remedy": _("救济途径：可以找谁"),
+    "target": _("交给谁"),
+    "units": _("哪些单位（可多选）"),
+    "days": _("延长几天"),
+    "until": _("暂停到哪天"),
+    "level": _("督办级别"),
+    "clock": _("哪个时限"),
+    "case": _("哪个事件（事件号）"),
+    "person": _("谁"),
+    "promised": _("承诺哪天办成"),
+    "verdict": _("评价"),
+    "files": _("请选文件，单个 10 MB 以内"),
+    "assignment": _("没有交给您、等您处理的任务"),
+    "origin": _("有反映人可问，要先请反映人评价"),
+    "approver": _("谁申请的，要由别人来定"),
+    "suspension": _("没有可以暂停或恢复的时限"),
+    "extension": _("没有等待答复的延期申请"),
+    "closed": _("办结已久，不能重新办理"),
 }
+LEVELS = {1: _("催办"), 2: _("督办"), 3: _("挂牌督办")}
+PURPOSES = {
+    "lead": _("主办"),
+    "assist": _("协办"),
+    "summon": _("吹哨"),
+    "hand_over": _("移交"),
+}
+ASSIGNMENTS = {
+    "waiting": _("等签收"),
+    "received": _("已签收"),
+    "returned": _("已退回"),
+    "reported": _("已反馈"),
+    "withdrawn": _("已撤回"),
+}
+CHANGES = {"extension": _("延期"), "suspension": _("暂停计时")}
+CHANGE_STATES = {
+    "asked": _("等答复"),
+    "refused": _("不同意"),
+    "granted": _("同意"),
+    "ended": _("已结束"),
+}
+VIAS = {
+    "web": _("网页"),
+    "spoken": _("当面口述"),
+    "phone": _("电话"),
+    "api": _("系统对接"),
+    "paper": _("书面"),
+}
+# (link, whether this case is the one that was linked)
+LINKS = {
+    ("duplicate", True): _("可能与它重复"),
+    ("duplicate", False): _("可能与它重复"),
+    ("merged", True): _("已并入它"),
+    ("merged", False): _("它已并入本事件"),
+    ("child", True): _("本事件是它的一部分"),
+    ("child", False): _("它是本事件的一部分"),
+}
+# who somebody is to a case, where no post says it
+OF_THE_CASE = {
+    "owner": _("负责人"),
+    "assignee": _("承办"),
+    "assisting": _("协办"),
+    "summoned": _("到场单位"),
+    "successor": _("接手人"),
+    "origin": _("反映人"),
+    "asked": _("说明人"),
+}
+SEALED = _("身份保密")
 CLOCK_STATES = {
     "running": _("计时中"),
     "met": _("按时"),
     "missed": _("超时"),
     "stopped": _("已停止"),
+    "suspended": _("暂停计时"),
 }
 RELATIONS = {
     "daughter": _("女儿"),
@@ -110,3 +296,4 @@ RELATIONS = {
     "neighbour": _("邻居"),
 }
 LATE = _("迟到的来件，按设备时间发生在前")
+BATCH = {"done": _("已办"), "unfit": _("您不能办这一步"), "parked": _("暂停显示，请稍后")}

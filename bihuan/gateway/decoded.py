@@ -37,7 +37,15 @@ CHANNELS: Mapping[str, Span] = {
     "air_temperature": Span("Cel", -90, 200),
     "humidity": Span("%", 0, 100),
     "rain": Span("mm", 0, 5_000),
+    "rain_step": Span("mm", 0, 500),  # what fell since the gauge's reading before
+    "rain_total": Span("mm", 0, 1_000_000),  # what fell since the gauge began to count
+    "rain_1h": Span("mm", 0, 5_000),  # what the gauge itself adds up over its last hours
+    "rain_3h": Span("mm", 0, 5_000),
+    "rain_6h": Span("mm", 0, 5_000),
+    "rain_12h": Span("mm", 0, 5_000),
+    "rain_24h": Span("mm", 0, 5_000),
     "level": Span("m", -500, 9_000),
+    "depth": Span("m", 0, 100),  # of water on a road or in an underpass
 }
 
 SIGNALS = (
@@ -63,12 +71,16 @@ GCJ02 = "GCJ-02"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One value of one channel; `at` None: the frame has no time, use the receipt time."""
+    """One value of one channel; `at` None: the frame has no time, use the receipt time.
+
+    is_good  False: it is kept, and no rule judges by it (its age is unknown)
+    """
 
     channel: str
     value: float
     unit: str
     at: datetime | None
+    is_good: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +127,8 @@ class Decoded:
     identity   the protocol's own serial or index, by which a resend is recognised; None = none
     kind       the protocol's own message type
     track      older positions of the same frame (a backlog), oldest first, without `position`
+    link       what it says of the connection: it lives, it is gone; None = nothing
+    cleared    signal kinds that it says are over; None = every kind that it does not name
     """
 
     device: str | None
@@ -127,6 +141,8 @@ class Decoded:
     faults: tuple[Fault, ...] = ()
     identity: str | None = None
     track: tuple[Position, ...] = ()
+    link: bool | None = True
+    cleared: frozenset[str] | None = None
 
     def as_dict(self) -> JsonObject:
         """The object that `bihuan decode` prints."""

@@ -1,56 +1,53 @@
-"""The TCP server for device protocols: split, decode, store, and only then answer."""
+"""The TCP server for device protocols: split into frames, and hand each to its line."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
+import socket
 from contextlib import suppress
-from dataclasses import dataclass, field
+from typing import Final
 
 import structlog
 
-from bihuan.base.time import SECOND_US, Clock, datetime_of
-from bihuan.gateway.decoded import Decoded
-from bihuan.gateway.decoders.protocol import PLAIN, Decoder, DeviceProtocol, Piece, Splitter
-from bihuan.gateway.intake import Arrival
-from bihuan.gateway.worker import QueueFullError, StoreWorker
+from bihuan.gateway.decoders.protocol import DeviceProtocol, Splitter
+from bihuan.gateway.take import Desk, DeviceLine
 
-RESEND_US = 10 * SECOND_US
-IDLE_S = 900  # a band reports each minute; a quarter of an hour without a byte is a dead line
-CHUNK = 4096
+IDLE_S: Final = 900.0  # a band reports each minute; a quarter of an hour without a byte: dead
+FRAME_S: Final = 60.0  # a frame that is begun is whole by then, however slow the radio
+CHUNK: Final = 4096
+# replies are some thirty bytes: who lets so many of them lie, or for so long, does not read them
+UNREAD: Final = 16_384
+READS_S: Final = 60.0
+MOST_LINES: Final = 20_000
 # binary h02 frames do not say where they end: the next frame or a second of silence does
 ENDED_BY_SILENCE, SILENCE_S = ("h02",), 1.0
-MOST_REFUSED_IN_A_ROW = 100
 log = structlog.get_logger(__name__)
 
 
-@dataclass(slots=True)
-class Connection:
-    """One device's line: what was stored from it in the last ten seconds, and its refusals."""
-
-    stored: dict[bytes, int] = field(default_factory=dict)
-    refused_in_a_row: int = 0
-
-    def is_resend(self, raw: bytes, now_us: int) -> bool:
-        """The same payload again within 10 s on the same line, as bands do until answered."""
-        self.stored = {k: at for k, at in self.stored.items() if now_us - at <= RESEND_US}
-        return hashlib.sha256(raw).digest() in self.stored
-
-    def remember(self, raw: bytes, now_us: int) -> None:
-        self.stored[hashlib.sha256(raw).digest()] = now_us
-
-
 class TcpServer:
-    """Listens for one protocol."""
+    """Listens for one protocol. frame_s: how long one frame may take from its first byte.
 
-    def __init__(self, protocol: DeviceProtocol, worker: StoreWorker, clock: Clock) -> None:
-        self._protocol, self._worker, self._clock = protocol, worker, clock
+    reads_s: how long replies may wait for a sender that does not read them.
+    """
+
+    def __init__(
+        self,
+        protocol: DeviceProtocol,
+        desk: Desk,
+        most_lines: int = MOST_LINES,
+        frame_s: float = FRAME_S,
+        reads_s: float = READS_S,
+    ) -> None:
+        self._protocol, self._desk = protocol, desk
+        self._most_lines, self._frame_s, self._reads_s = most_lines, frame_s, reads_s
         self._server: asyncio.Server | None = None
         self._lines: set[asyncio.StreamWriter] = set()
 
     async def start(self, host: str, port: int) -> int:
         """Listen; the port that was bound (given 0, a free one)."""
-        self._server = await asyncio.start_server(self._serve, host, port)
+        self._server = await asyncio.start_server(self._serve, host, port, limit=CHUNK)
+        for listening in self._server.sockets:  # every line inherits it
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNREAD)
         bound: int = self._server.sockets[0].getsockname()[1]
         return bound
 
@@ -64,60 +61,68 @@ class TcpServer:
                 await asyncio.sleep(0.01)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        splitter, decoder = self._protocol.splitter(), self._protocol.decoder(PLAIN)
-        connection = Connection()
+        if len(self._lines) >= self._most_lines:
+            writer.close()  # the device dials again; those that are served stay
+            return
+        line = DeviceLine(self._desk, self._protocol, writer.write)
         self._lines.add(writer)
         try:
-            while True:
-                data = await self._read(reader, splitter)
-                for piece in splitter.feed(data) if data else splitter.flush():
-                    for reply in await self._take(connection, piece, decoder):
-                        writer.write(reply)
-                await writer.drain()
-                if not data and reader.at_eof():
-                    return
-                if connection.refused_in_a_row > MOST_REFUSED_IN_A_ROW:
-                    log.warning("line closed: nothing readable", protocol=self._protocol.name)
-                    return
+            await self._talk(line, reader, writer)
         except (TimeoutError, ConnectionError):
             pass  # the device is gone; it will come back and send again what was not answered
         except Exception as error:  # noqa: BLE001 - the connection's edge: not stored, so not answered; the line is closed and the device resends
             log.error("line closed", protocol=self._protocol.name, error=type(error).__name__)
         finally:
+            line.close()
             self._lines.discard(writer)
             writer.close()
             with suppress(ConnectionError):
                 await writer.wait_closed()
 
-    async def _read(self, reader: asyncio.StreamReader, splitter: Splitter) -> bytes:
-        """The next bytes; nothing at the line's end, or where a silence ends a frame."""
-        if self._protocol.name not in ENDED_BY_SILENCE or not splitter.is_pending:
-            return await asyncio.wait_for(reader.read(CHUNK), IDLE_S)
-        try:
-            return await asyncio.wait_for(reader.read(CHUNK), SILENCE_S)
-        except TimeoutError:
-            return b""
-
-    async def _take(
-        self, connection: Connection, piece: Piece, decoder: Decoder
-    ) -> tuple[bytes, ...]:
-        """Store one frame, unless this line stored the same just now; what is to be answered."""
-        received_us = self._clock.now_us()
-        if piece.fault is None:
-            decoded = decoder.decode(piece.raw, datetime_of(received_us))
-        else:
-            decoded = Decoded(decoder.device, "unreadable", faults=(piece.fault,))
-        is_readable = not decoded.faults or bool(decoded.readings or decoded.signals)
-        connection.refused_in_a_row = 0 if is_readable else connection.refused_in_a_row + 1
-        if connection.is_resend(piece.raw, received_us):
-            return decoded.replies
-        arrival = Arrival(self._protocol.name, piece.raw, decoded, received_us)
+    async def _talk(
+        self, line: DeviceLine, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        writer.transport.set_write_buffer_limits(high=UNREAD)
+        splitter = self._protocol.splitter()
+        whole_by: float | None = None  # loop time; None: no frame is begun
         while True:
+            data = await self._read(reader, splitter, whole_by)
+            pieces = splitter.feed(data) if data else splitter.flush()
+            for piece in pieces:
+                for reply in await line.take(piece):
+                    writer.write(reply)
+            await self._is_read(writer)
+            if not data and reader.at_eof():
+                return
+            if line.is_unreadable:
+                log.warning("line closed: nothing readable", protocol=self._protocol.name)
+                return
+            if not splitter.is_pending:
+                whole_by = None
+            elif pieces or whole_by is None:
+                whole_by = asyncio.get_running_loop().time() + self._frame_s
+
+    async def _is_read(self, writer: asyncio.StreamWriter) -> None:
+        """Wait until few replies lie unread. Raises TimeoutError where the sender reads none."""
+        try:
+            await asyncio.wait_for(writer.drain(), self._reads_s)
+        except TimeoutError:
+            writer.transport.abort()  # closing would wait for what nobody reads
+            raise
+
+    async def _read(
+        self, reader: asyncio.StreamReader, splitter: Splitter, whole_by: float | None
+    ) -> bytes:
+        """The next bytes; nothing at the line's end, or where a silence ends a frame.
+
+        Raises TimeoutError where a frame was begun and is not whole in time.
+        """
+        if self._protocol.name in ENDED_BY_SILENCE and splitter.is_pending:
             try:
-                future = self._worker.submit(arrival)
-                break
-            except QueueFullError:
-                await asyncio.sleep(0.05)  # the sender waits; nothing is dropped
-        await asyncio.wrap_future(future)
-        connection.remember(piece.raw, received_us)
-        return decoded.replies
+                return await asyncio.wait_for(reader.read(CHUNK), SILENCE_S)
+            except TimeoutError:
+                return b""
+        left_s = IDLE_S
+        if whole_by is not None:
+            left_s = max(whole_by - asyncio.get_running_loop().time(), 0.0)
+        return await asyncio.wait_for(reader.read(CHUNK), left_s)

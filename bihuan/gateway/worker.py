@@ -1,8 +1,8 @@
-"""One thread that stores what all connections receive: bounded, urgent first, in groups.
+"""Two threads that store what all connections receive: bounded, urgent first, in groups.
 
-The queue holds at most `most` frames; when it is full, connections wait before they read on, so
-that a flood slows its senders and nothing is dropped. Frames that wait together are stored
-together: one commit for many.
+Work comes in stages. A lower rank goes first, and each stage is bounded by itself: when one is
+full its senders wait or are told to, and the others go on. What waits together in one stage is
+stored together: one commit for many.
 """
 
 from __future__ import annotations
@@ -10,76 +10,195 @@ from __future__ import annotations
 import heapq
 import itertools
 import threading
-from concurrent.futures import Future
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import structlog
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 
-from bihuan.gateway.intake import Arrival, Intake
+from bihuan.base.errors import BadInputError
+from bihuan.gateway.arrival import Arrival
 
 URGENT = {"sos", "fall"}
-PER_TURN = 200
+PER_TURN = 100  # frames: about 10 ms, so that what is behind them waits no longer
+FIRST_USUAL = 2  # lower ranks have a thread of their own
 log = structlog.get_logger(__name__)
 
 
+class Stores(Protocol):
+    """What makes frames durable: the journal's intake, or a spool's."""
+
+    def store(self, arrivals: Sequence[Arrival]) -> None:
+        """Return when these are durable; raise where one is not."""
+
+
 class QueueFullError(RuntimeError):
-    """The queue is at its bound; try again when a frame was stored."""
+    """The stage is at its bound; try again when something was stored."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stage:
+    """One kind of work of the worker's thread.
+
+    rank      0 goes before everything else; 0 and 1 do not wait for any other
+    store     makes items durable and returns what each is told; an exception in place of an
+              answer is that item's own fault, one that is raised is everybody's
+    per_turn  weight that is stored at once, at least one item
+    most      weight that may wait; None: always finds room
+    """
+
+    name: str
+    rank: int
+    store: Callable[[Sequence[Any]], Sequence[object]]
+    per_turn: int
+    most: int | None
+
+
+def calls(name: str, rank: int, per_turn: int, most: int | None) -> Stage:
+    """A stage whose items are calls, each done by itself: what is wrong with one is its own."""
+
+    def each(items: Sequence[Callable[[], object]]) -> list[object]:
+        answers: list[object] = []
+        for call in items:
+            try:
+                answers.append(call())
+            except BadInputError as error:
+                answers.append(error)
+        return answers
+
+    return Stage(name, rank, each, per_turn, most)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Work:
+    stage: Stage
+    item: Any
+    weight: int
+    future: Future[Any]
 
 
 class StoreWorker:
-    """Runs `Intake.store` in its own thread, because a database connection belongs to one."""
+    """Stores in two threads, each with database connections of its own.
 
-    def __init__(self, intake: Intake, most: int = 10_000) -> None:
-        self._intake, self._most = intake, most
-        self._heap: list[tuple[int, int, Arrival, Future[None]]] = []
-        self._count = itertools.count()
-        self._ready = threading.Condition()
-        self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="gateway-store", daemon=True)
+    What is urgent has one for itself, so that it never waits for a turn of readings.
+    """
+
+    def __init__(self, intake: Stores, most: int = 10_000) -> None:
+        self._intake = intake
+        self._urgent = Stage("urgent frames", 0, self._frames, PER_TURN, None)
+        self._usual = Stage("frames", 2, self._frames, PER_TURN, most)
+        self._queues = (_Queue("gateway-urgent"), _Queue("gateway-store"))
 
     def start(self) -> None:
-        self._thread.start()
+        for queue in self._queues:
+            queue.thread.start()
 
     def stop(self) -> None:
         """Store what is queued, then end."""
+        for queue in self._queues:
+            queue.stop()
+
+    def submit(self, arrival: Arrival) -> Future[Any]:
+        """Queue a frame; the future is done when it is durable. Raises QueueFullError."""
+        is_urgent = any(signal.kind in URGENT for signal in arrival.decoded.signals)
+        return self.put(self._urgent if is_urgent else self._usual, arrival)
+
+    def put(self, stage: Stage, item: Any, weight: int = 1) -> Future[Any]:
+        """Queue an item of a stage; the future has its answer once it is durable.
+
+        Raises QueueFullError where the stage holds its most.
+        """
+        return self._queues[stage.rank >= FIRST_USUAL].put(stage, item, weight)
+
+    def _frames(self, arrivals: Sequence[Arrival]) -> Sequence[object]:
+        try:
+            self._intake.store(arrivals)
+        except Exception:
+            if len(arrivals) == 1:
+                raise
+            close_old_connections()
+            return [self._alone(arrival) for arrival in arrivals]
+        return [None] * len(arrivals)
+
+    def _alone(self, arrival: Arrival) -> Exception | None:
+        """Store by itself what failed with others: one frame that cannot be costs no other."""
+        try:
+            self._intake.store([arrival])
+        except Exception as error:  # noqa: BLE001 - told to its own sender: not stored, so not acknowledged
+            close_old_connections()
+            return error
+        return None
+
+
+class _Queue:
+    """What waits for one thread, lowest rank first, and the thread."""
+
+    def __init__(self, name: str) -> None:
+        self._heap: list[tuple[int, int, _Work]] = []
+        self._waiting: Counter[str] = Counter()
+        self._count = itertools.count()
+        self._ready = threading.Condition()
+        self._stopping = False
+        self.thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def stop(self) -> None:
         with self._ready:
             self._stopping = True
             self._ready.notify()
-        self._thread.join()
+        self.thread.join()
 
-    def submit(self, arrival: Arrival) -> Future[None]:
-        """Queue a frame; the future is done when it is durable. Raises QueueFullError."""
-        is_urgent = any(signal.kind in URGENT for signal in arrival.decoded.signals)
-        future: Future[None] = Future()
+    def put(self, stage: Stage, item: Any, weight: int) -> Future[Any]:
+        future: Future[Any] = Future()
         with self._ready:
-            if len(self._heap) >= self._most and not is_urgent:  # an SOS always finds room
+            waiting = self._waiting[stage.name]
+            if stage.most is not None and waiting and waiting + weight > stage.most:
                 raise QueueFullError
-            item = (0 if is_urgent else 1, next(self._count), arrival, future)
-            heapq.heappush(self._heap, item)
+            self._waiting[stage.name] += weight
+            work = _Work(stage, item, weight, future)
+            heapq.heappush(self._heap, (stage.rank, next(self._count), work))
             self._ready.notify()
         return future
 
-    def _take(self) -> list[tuple[Arrival, Future[None]]]:
+    def _take(self) -> list[_Work]:
         with self._ready:
             while not self._heap and not self._stopping:
                 self._ready.wait()
-            least = self._heap[0][0] if self._heap else 1
-            taken: list[tuple[Arrival, Future[None]]] = []
-            # an SOS is stored alone with other urgent frames: it does not wait for readings
-            while self._heap and len(taken) < PER_TURN and self._heap[0][0] == least:
-                _rank, _n, arrival, future = heapq.heappop(self._heap)
-                taken.append((arrival, future))
+            taken: list[_Work] = []
+            weight = 0
+            while self._heap:
+                work = self._heap[0][2]
+                is_other = taken and work.stage is not taken[0].stage
+                if is_other or (taken and weight + work.weight > work.stage.per_turn):
+                    break
+                heapq.heappop(self._heap)
+                taken.append(work)
+                weight += work.weight
+            if taken:
+                self._waiting[taken[0].stage.name] -= weight
             return taken
 
     def _run(self) -> None:
+        try:
+            self._work()
+        finally:
+            connections.close_all()  # this thread's own
+
+    def _work(self) -> None:
         while taken := self._take():
+            stage = taken[0].stage
             try:
-                self._intake.store([arrival for arrival, _future in taken])
-            except Exception as error:  # noqa: BLE001 - the process edge: nothing is acknowledged, devices send again
-                log.error("frames not stored", frames=len(taken), error=type(error).__name__)
+                answers = stage.store([work.item for work in taken])
+            except Exception as error:  # noqa: BLE001 - the process edge: nothing is acknowledged, senders send again
+                log.error("not stored", stage=stage.name, items=len(taken), error=repr(type(error)))
                 close_old_connections()
-                for _arrival, future in taken:
-                    future.set_exception(error)
-            else:
-                for _arrival, future in taken:
-                    future.set_result(None)
+                answers = [error] * len(taken)
+            for work, answer in zip(taken, answers, strict=True):
+                with suppress(InvalidStateError):  # its sender is gone; what is stored is stored
+                    if isinstance(answer, BaseException):
+                        work.future.set_exception(answer)
+                    else:
+                        work.future.set_result(answer)

@@ -27,16 +27,26 @@ from bihuan.journal.writer import Item, LaneWriter
 P = TypeVar("P", bound=Payload)
 
 
+class DoneBeforeError(Exception):
+    """The lane has an entry with the transaction's idempotency key; position: where it stands."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(position)
+        self.position = position
+
+
 class Appender:
     """One transaction that appends to one lane and projects what it appends.
 
     `now_us` is the recorded time of every entry of this transaction: the clock's, and never
     before the lane's last entry, so that a wall clock set back leaves the order intact.
     Entries and rows are written together at the end; an exception leaves nothing.
+    idem  key that the first entry carries; entering raises DoneBeforeError where one has it
     """
 
-    def __init__(self, lane: int, clock: Clock) -> None:
+    def __init__(self, lane: int, clock: Clock, idem: bytes | None = None) -> None:
         self.lane = lane
+        self._idem = idem
         self.alias = alias_of(lane)
         self._clock = clock
         self._atomic = transaction.atomic(using=self.alias)
@@ -52,6 +62,8 @@ class Appender:
             head = lock_head(self.lane)
             self.last_recorded_us = int(head.recorded_us)
             self._writer = LaneWriter(head, self._clock.now_us(), hash_)
+            if self._idem is not None and (earlier := self.last_with(self._idem)) is not None:
+                raise DoneBeforeError(earlier.position)
         except BaseException:
             # the transaction must not stay open behind an error
             transaction.set_rollback(True, using=self.alias)
@@ -74,7 +86,10 @@ class Appender:
 
     def append(self, payload: P, *, idem: bytes | None = None) -> Recorded[P]:
         """Append a typed payload and project it; the salt makes its hash tell nothing."""
-        position = self.writer.add(typed_item(payload, self.writer, idem))
+        first, self._idem = self._idem, None
+        position = self.writer.add(
+            typed_item(payload, self.writer, first if idem is None else idem)
+        )
         entry = Recorded(self.lane, position, self.now_us, payload)
         self.appended.append(entry)
         project(self.rows, entry)

@@ -85,13 +85,19 @@ def close_days(clock: Clock) -> list[Path]:
     return written
 
 
-def erase_archived(lane: int, slots: set[int], blank: Any) -> None:
-    """Rewrite a lane's days without these series. blank: (body, slots) → body without them."""
+def erase_archived(lane: int, slots: set[int], blank: Any, upto: int | None = None) -> None:
+    """Rewrite a lane's days without these series. blank: (body, slots) → body without them.
+
+    upto  what stands behind this position stays; None = everything goes
+    """
     for manifest in manifests(lane):
+        if upto is not None and int(manifest["first"]) > upto:
+            continue
         changed = False
         rows = []
         for row in _archived(lane, manifest):
-            if row.type == BATCH_TYPE and row.body is not None:
+            is_meant = upto is None or row.position <= upto
+            if is_meant and row.type == BATCH_TYPE and row.body is not None:
                 body = blank(row.body, slots)
                 changed = changed or body != row.body
                 rows.append(row._replace(body=body))

@@ -31,6 +31,7 @@ from bihuan.journal.readings import BATCH_TYPE
 from bihuan.journal.series import SeriesAt, SeriesKey, places_of
 from bihuan.journal.storage import MAIN, alias_of, lock_head
 
+LAST = 1 << 62  # no position is greater
 _AT_ONCE = 50  # batches rewritten in one transaction: about 1.5 MB
 
 
@@ -69,10 +70,10 @@ def _carry_out(person: int, clock: Clock, keys: KeyRing) -> None:
     for at in places:
         by_lane[at.lane].add(at.slot)
     for lane, slots in by_lane.items():
-        _overwrite(lane, slots)
+        overwrite(lane, slots)
         erase_archived(lane, slots, erase_series)
     forget_series(places)
-    _clear({alias_of(lane) for lane in by_lane} | {MAIN})
+    clear({alias_of(lane) for lane in by_lane} | {MAIN})
     keys.finished(person)
 
 
@@ -87,16 +88,16 @@ def _record(person: int, places: list[SeriesAt], clock: Clock) -> None:
             lane.append(PersonErased(person_id=person, series=series))
 
 
-def _overwrite(lane: int, slots: set[int]) -> None:
-    """Blank these series in every batch of a lane, a few batches a transaction."""
-    alias, after = alias_of(lane), 0
+def overwrite(lane: int, slots: set[int], after: int = 0, upto: int = LAST) -> None:
+    """Blank these series in the batches of a lane after and up to a position, a few at a time."""
+    alias = alias_of(lane)
     while True:
         with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
             lock_head(lane)  # two erasures must not undo each other
             cursor.execute(
                 "SELECT position, body FROM journal_entry WHERE lane = %s AND position > %s"
-                " AND type = %s ORDER BY position LIMIT %s",
-                (lane, after, BATCH_TYPE, _AT_ONCE),
+                " AND position <= %s AND type = %s ORDER BY position LIMIT %s",
+                (lane, after, upto, BATCH_TYPE, _AT_ONCE),
             )
             rows = [(position, bytes(body)) for position, body in cursor.fetchall()]
             blanked = [(erase_series(body, slots), body, position) for position, body in rows]
@@ -109,7 +110,7 @@ def _overwrite(lane: int, slots: set[int]) -> None:
         after = rows[-1][0]
 
 
-def _clear(aliases: set[str]) -> None:
+def clear(aliases: set[str]) -> None:
     """Leave nothing of what was overwritten in logs and free pages.
 
     SQLite: secure_delete has zeroed the pages; the log is written back and emptied. PostgreSQL:

@@ -7,6 +7,8 @@ erased: without the key every copy, old backups included, is noise.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import sqlite3
 import threading
@@ -19,6 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bihuan.base.errors import bad
 
+NOBODY = 0  # whose key makes tokens: no person has this id
 _PERSON_BYTES = 8
 _NONCE_BYTES = 12
 _SCHEMA = """
@@ -53,6 +56,7 @@ class KeyRing:
         self._path = path
         self._lock = threading.Lock()
         self._ciphers: dict[int, AESGCM] = {}
+        self._token_key: bytes | None = None
         path.parent.mkdir(parents=True, exist_ok=True)
         self._erasures = path.with_name(path.name + ".erasures")
         self._heeded = 0
@@ -100,6 +104,39 @@ class KeyRing:
             return cipher.decrypt(nonce, raw[_PERSON_BYTES + _NONCE_BYTES :], head)
         except InvalidTag:
             raise bad("sealed text", raw[:8], "bytes sealed with this person's key") from None
+
+    def make_ahead(self, persons: Iterable[int]) -> None:
+        """Make the keys of many ids in one write, before a transaction that will need them.
+
+        Who is erased gets none. A key that nothing is sealed with does no harm.
+        """
+        fresh = [(person, AESGCM.generate_key(bit_length=256)) for person in persons]
+        with self._lock, closing(self._connect()) as connection:
+            self._heed_other_processes()
+            connection.execute("BEGIN IMMEDIATE")
+            connection.executemany(
+                "INSERT OR IGNORE INTO person_key SELECT ?1, ?2"
+                " WHERE NOT EXISTS (SELECT 1 FROM erased WHERE person = ?1)",
+                fresh,
+            )
+            connection.execute("COMMIT")
+            for person, _key in fresh:  # as stored: another process may have been first
+                if (key := _stored(connection, person)) is not None:
+                    self._ciphers.setdefault(person, AESGCM(key))
+
+    def token(self, *parts: str) -> str:
+        """What finds equal texts without telling them: a keyed hash, as 64 hexadecimal digits.
+
+        The key is this installation's own, so a token is kept in local tables only; after a
+        restore with other keys those are made anew.
+        """
+        with self._lock:
+            if self._token_key is None:
+                with closing(self._connect()) as connection:
+                    self._token_key = _stored(connection, NOBODY) or _made(connection, NOBODY)
+            assert self._token_key is not None, "nobody is never erased"
+            text = "\0".join(parts).encode()
+            return hmac.new(self._token_key, text, hashlib.sha256).hexdigest()
 
     def erase(self, person: int, at_us: int, series: Iterable[SeriesIds] = ()) -> None:
         """Destroy a person's key for good and note what else is to be erased, in one transaction.
@@ -155,6 +192,7 @@ class KeyRing:
         """Take the keys of a copy, but of nobody who is erased here or there."""
         with self._lock:
             self._ciphers.clear()
+            self._token_key = None
             with closing(self._connect()) as connection:
                 connection.execute("ATTACH DATABASE ? AS old", (str(path),))
                 connection.execute("BEGIN IMMEDIATE")

@@ -10,10 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from django.db import DatabaseError
-
 from bihuan.base.errors import bad
 from bihuan.base.ids import row_id
+from bihuan.journal.away import FAILED
 from bihuan.journal.models import FACTS_LANE, Parked
 from bihuan.journal.payloads import Payload
 from bihuan.journal.rows import Rows
@@ -83,7 +82,7 @@ def project(rows: Rows, entry: Recorded[Any]) -> bool:
     try:
         with rows.undone_on_error():
             projector(rows, entry)
-    except DatabaseError:
+    except FAILED:
         raise  # a lock or a lost connection says nothing about the entry
     except Exception as error:  # noqa: BLE001 - the process edge of projectors: a fault parks, never stops the county
         _park(rows, entry, stream, f"{type(error).__name__}: {error}")

@@ -67,6 +67,17 @@ def last_position(lane: int, *, alias: str | None = None) -> int:
     return int(row[0])
 
 
+def first_recorded_us(lane: int) -> int | None:
+    """When a lane's first entry was recorded; None of an empty lane. Before it nothing is known."""
+    with connections[alias_of(lane)].cursor() as cursor:
+        cursor.execute(
+            "SELECT recorded_us FROM journal_entry WHERE lane = %s ORDER BY position LIMIT 1",
+            (lane,),
+        )
+        row = cursor.fetchone()
+    return None if row is None else int(row[0])
+
+
 def recorded(row: EntryRow) -> Recorded[Payload]:
     """A stored entry as projectors and deciders see it."""
     if row.body is None:

@@ -14,12 +14,20 @@ import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from django.db import transaction
 
 from bihuan.journal.compare import TableResult, compare
-from bihuan.journal.follow import BatchProjector, followers, lock_follower, offset_id
+from bihuan.journal.follow import (
+    BatchProjector,
+    FactsProjector,
+    facts_followers,
+    followers,
+    lock_follower,
+    offset_id,
+)
 from bihuan.journal.models import FACTS_LANE, Offset
 from bihuan.journal.project import project
 from bihuan.journal.read import entries_upto, last_position, read_batches
@@ -82,6 +90,8 @@ def swap(
             for follower in followers():
                 for lane in reading_lanes():
                     lock_follower(follower.name, lane)
+            for late in facts_followers():
+                lock_follower(late.name, FACTS_LANE)
             built.facts(position)
             built.batches(_offsets(MAIN))
             tables = tuple(compare(model, MAIN, alias) for model in wanted)
@@ -103,6 +113,7 @@ class Rebuild:
         self._rows = Rows(alias, is_fresh=True)
         self._position = 0
         self._batches: dict[str, _Batches] = {}
+        self._late: dict[str, _Late] = {}
 
     def facts(self, upto: int) -> None:
         """Project lane 0 up to and with a position, from where this stopped before."""
@@ -118,7 +129,10 @@ class Rebuild:
         self._position = upto
 
     def batches(self, offsets: dict[str, int]) -> None:
-        """Project every follower's batches up to its live offset, from where this stopped."""
+        """Project what every follower followed, up to its live offset, from where this stopped."""
+        for late in facts_followers():
+            followed = self._late.setdefault(late.name, _Late(late, self._alias))
+            followed.run(offsets.get(offset_id(late.name, FACTS_LANE), 0))
         for follower in followers():
             part = self._batches.setdefault(follower.name, _Batches(follower, self._alias))
             with transaction.atomic(using=self._alias):
@@ -140,6 +154,26 @@ def uncollected() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+class _Late:
+    """The part of a follower of lane 0."""
+
+    def __init__(self, follower: FactsProjector, alias: str) -> None:
+        self._function, self._alias, self._done = follower.function, alias, 0
+        self._rows = Rows(alias, is_fresh=True, only=follower.tables)
+
+    def run(self, upto: int) -> None:
+        """The entries that the live follower has followed."""
+        if upto <= self._done:
+            return
+        with transaction.atomic(using=self._alias), uncollected():
+            source = entries_upto(FACTS_LANE, self._done, upto)
+            while found := list(islice(source, FLUSH_EVERY)):
+                self._function(self._rows, found)
+                self._rows.flush()
+                self._rows.trim(MOST_ROWS)
+        self._done = upto
 
 
 class _Batches:

@@ -124,6 +124,18 @@ class Rows:
         keys = table.index[name].get(value)
         return [cast("R", table.rows[key]) for key in sorted(keys)] if keys else []
 
+    def gather(self, model: type[Projection], keys: Iterable[Any]) -> None:
+        """Hold the rows of many keys with one statement: who asks for them next finds them here."""
+        table = self._table(model)
+        if not table.is_fresh:
+            table.read_many(keys)
+
+    def gather_where(self, model: type[Projection], name: str, values: Iterable[Any]) -> None:
+        """Hold every row with one of these values of a lookup with one statement."""
+        table = self._table(model)
+        if not table.is_fresh:
+            table.load_many(name, (value for value in values if value is not None))
+
     def flush(self) -> int:
         """Write what changed; the number of rows written or removed."""
         return sum(table.flush() for table in self._tables.values())

@@ -104,6 +104,19 @@ def series_of_subject(subject: int) -> list[SeriesAt]:
     return [SeriesAt(s.lane, s.slot, SeriesKey(s.subject, s.device, s.binding)) for s in found]
 
 
+def series_of_subjects(subjects: Iterable[int]) -> list[SeriesAt]:
+    """Every series that ever carried readings of these subjects."""
+    wanted = set(subjects)
+    if not wanted:
+        return []
+    found = Series.objects.using(alias_of(1)).exclude(subject=None).order_by("lane", "slot")
+    return [
+        SeriesAt(s.lane, s.slot, SeriesKey(s.subject, s.device, s.binding))
+        for s in found
+        if s.subject in wanted
+    ]
+
+
 def series_of_device(device: int) -> list[SeriesAt]:
     """Every series of a device, bound or not."""
     found = Series.objects.using(alias_of(1)).filter(device=device).order_by("lane", "slot")

@@ -82,6 +82,29 @@ class Table:
                 self.hold(row.pk, row)
         self.loaded[name].add(value)
 
+    def read_many(self, keys: Iterable[Any]) -> None:
+        """Hold the rows of many keys, and that the others do not exist."""
+        wanted = [key for key in dict.fromkeys(keys) if key not in self.rows]
+        for part in _parts(wanted):
+            for row in self._fetch_many(self._sql.key, part):
+                self.hold(row.pk, row)
+            for key in part:
+                self.rows.setdefault(key, None)
+
+    def load_many(self, name: str, values: Iterable[Any]) -> None:
+        """Hold everything that has any of these values of a lookup."""
+        wanted = [value for value in dict.fromkeys(values) if value not in self.loaded[name]]
+        for part in _parts(wanted):
+            for row in self._fetch_many(self._sql.columns[name], part):
+                if row.pk not in self.rows:
+                    self.hold(row.pk, row)
+            self.loaded[name].update(part)
+
+    def _fetch_many(self, column: str, values: list[Any]) -> list[Projection]:
+        marks = ", ".join(["%s"] * len(values))
+        sql = f"{self._sql.select} {column} IN ({marks})"
+        return self._fetch(sql, *values)
+
     def flush(self) -> int:
         """Write what changed: removals and changes first, since they free unique values."""
         written = len(self.dirty) + len(self.gone)
@@ -132,13 +155,18 @@ class Table:
             found = [(*row[:at], prepare(row[at]), *row[at + 1 :]) for row in found]
         return found
 
-    def _fetch(self, sql: str, value: Any) -> list[Projection]:
+    def _fetch(self, sql: str, *values: Any) -> list[Projection]:
         with connections[self._alias].cursor() as cursor:
-            cursor.execute(sql, (value,))
+            cursor.execute(sql, values)
             found = cursor.fetchall()
         for at, restore in self._restore:
             found = [(*row[:at], restore(row[at]), *row[at + 1 :]) for row in found]
         return [instance(self.model, dict(zip(self.names, row, strict=True))) for row in found]
+
+
+def _parts(values: list[Any]) -> Iterable[list[Any]]:
+    """At most so many at a time: a statement takes a bounded number of values."""
+    return (values[at : at + _BULK] for at in range(0, len(values), _BULK))
 
 
 class _Sql:
@@ -158,9 +186,11 @@ class _Sql:
         self.upsert = f"{self.insert} ON CONFLICT ({key}) {action}"
         self.delete = f"DELETE FROM {table} WHERE {key} = %s"  # noqa: S608 - as above
         self.copy = f"COPY {table} ({names}) FROM STDIN"
+        self.select, self.key = select, key
         self.by_key = f"{select} {key} = %s"
         fields = {str(field.attname): str(field.column) for field in model._meta.concrete_fields}
-        self.by_lookup = {name: f"{select} {quoted(fields[name])} = %s" for name in model.lookups}
+        self.columns = {name: quoted(fields[name]) for name in model.lookups}
+        self.by_lookup = {name: f"{select} {column} = %s" for name, column in self.columns.items()}
 
 
 def quoted(name: str) -> str:

@@ -24,7 +24,9 @@ from bihuan.journal.archived import manifests
 from bihuan.journal.batch import erased_series, problem, take_apart
 from bihuan.journal.chain import GENESIS, Hash, Header, body_hash, hash_of, link
 from bihuan.journal.county import LaneOpened
+from bihuan.journal.erase import LAST
 from bihuan.journal.erased import erasures
+from bihuan.journal.expire import expired
 from bihuan.journal.models import FACTS_LANE, VIEWS_LANE, Entry, Head
 from bihuan.journal.payloads import decode
 from bihuan.journal.readings import BATCH_TYPE
@@ -74,10 +76,11 @@ def verify(against: Against | None = None) -> Iterator[LaneResult]:
     if first is None:
         yield LaneResult(FACTS_LANE, 0, 0, Broken(FACTS_LANE, 1, what))
         return
-    erased: set[tuple[int, int]] = set()
+    erased: dict[tuple[int, int], int] = {}
     what = ""
     try:
-        erased = {(lane, slot) for _, said in erasures() for lane, slot in said.series}
+        erased = expired()
+        erased |= {(lane, slot): LAST for _, said in erasures() for lane, slot in said.series}
     except (BadInputError, msgspec.DecodeError) as error:
         what = f"erasures cannot be read: {error}"
     heads = {lane: _head(lane) for lane in _lanes(first)}
@@ -128,13 +131,13 @@ class _Walk:
         self,
         lane: int,
         first: LaneOpened,
-        erased: set[tuple[int, int]],
+        erased: Mapping[tuple[int, int], int],
         against: Mapping[int, bytes],
     ) -> None:
         self.lane = lane
         self._first = first
         self._hash: Hash = hash_of(first.algorithm)
-        self._erased = {slot for at, slot in erased if at == lane}
+        self._erased = {slot: upto for (at, slot), upto in erased.items() if at == lane}
         self._against = against
         self._previous = GENESIS
         self._recorded_us = 0
@@ -194,7 +197,7 @@ class _Walk:
             return what
         gone = erased_series(stored)
         self._erased_chunks += len(gone)
-        if unrecorded := gone - self._erased:
+        if unrecorded := {slot for slot in gone if self._erased.get(slot, 0) < row.position}:
             return f"series {min(unrecorded)} is erased, and lane 0 records no such erasure"
         return None
 

@@ -6,6 +6,7 @@ accepted, delivered, answered, heard, confirmed are separate facts with evidence
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -60,3 +61,31 @@ class ScreenChannel:
 def phone_seen(person_id: int, now_us: int) -> None:
     """The page of an on-screen phone says that it is open."""
     ScreenPhone.objects.update_or_create(person_id=person_id, defaults={"seen_us": now_us})
+
+
+class BoardChannel:
+    """The duty board: it sounds until somebody answers, where one is open and can be heard.
+
+    is_heard  whether such a board is there now (µs)
+    """
+
+    name = "board"
+    ring_s = 0
+
+    def __init__(self, is_heard: Callable[[int], bool]) -> None:
+        self._is_heard = is_heard
+
+    def send(self, message: Message, now_us: int) -> list[Told]:
+        if not self._is_heard(now_us):
+            return [Told("off", "no board that can be heard is open")]
+        return [Told("accepted", "board"), Told("delivered", "an open board sounds")]
+
+
+class InAppChannel:
+    """A message on the person's own page of the site: `delivered` once that page has shown it."""
+
+    name = "in_app"
+    ring_s = 0
+
+    def send(self, message: Message, now_us: int) -> list[Told]:
+        return [Told("accepted", "stands on the person's page")]

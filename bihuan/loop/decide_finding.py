@@ -10,6 +10,7 @@ from typing import Final
 
 from bihuan.journal.project import Recorded
 from bihuan.loop import entries
+from bihuan.loop.cases.models import CaseFinding
 from bihuan.loop.decide import (
     Arrived,
     Deciding,
@@ -20,10 +21,13 @@ from bihuan.loop.decide import (
     open_case,
     open_for,
 )
-from bihuan.loop.models import Case, CaseFinding
+from bihuan.loop.models import Case
 from bihuan.loop.playbook import Playbook, playbook_for
+from bihuan.loop.scenario import installed
+from bihuan.register.consents.effect import purpose_of, stopped_of
 from bihuan.register.entries import FindingSaid
 from bihuan.register.models import Subject
+from bihuan.register.records.facts import facts_of
 
 SECONDS: Final = "s"
 
@@ -51,6 +55,14 @@ def _opened(lane: Deciding, finding: Recorded[FindingSaid], cause: Arrived) -> N
     if subject is None or playbook is None:
         _set_aside(lane, finding, f"no playbook of {said.scenario} asks for {said.rule}")
         return
+    if _is_withdrawn(lane, said, subject):
+        _set_aside(lane, finding, "the person withdrew the consent for what it is about")
+        return
+    if playbook.at_stake is not None and not playbook.at_stake(
+        facts_of(lane.rows, subject, lane.now_us), said.rule
+    ):
+        _set_aside(lane, finding, "nothing was at stake")
+        return
     present = open_case(lane.rows, subject.id, playbook.kind)
     if present is None:
         case_id = open_for(lane, cause, playbook, subject)
@@ -61,16 +73,24 @@ def _opened(lane: Deciding, finding: Recorded[FindingSaid], cause: Arrived) -> N
         _note(lane, finding, case_id)
 
 
+def _is_withdrawn(lane: Deciding, said: FindingSaid, subject: Subject) -> bool:
+    """Readings let go are no silence: nobody is sent after who asked not to be measured."""
+    scenario = installed().get(said.scenario)
+    channels = [one.channel for one in (scenario.rules if scenario else ()) if one.id == said.rule]
+    purpose = purpose_of(channels[-1]) if channels else None
+    return purpose is not None and purpose in stopped_of(lane.rows, subject.person_id, lane.now_us)
+
+
 def _join(lane: Deciding, cause: Arrived, case: Case, playbook: Playbook) -> None:
     """Whom it concerns is called again only where the case was already thought to be over."""
-    is_over = case.state == "awaiting_confirmation"
+    is_over = case.state == "awaiting_confirmation" and bool(playbook.ladder)
     lane.append(
         entries.CaseJoined(
             case_id=case.id,
             signal=cause.position,
             cause=cause.kind,
             is_late=is_late(cause, playbook),
-            clock=clock_set("answer", playbook.answer, lane.now_us) if is_over else None,
+            clock=clock_set(lane, case, "answer") if is_over else None,
         )
     )
     if is_over:

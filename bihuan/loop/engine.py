@@ -6,46 +6,38 @@ or neither, and the next start goes on from there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
-
 import structlog
-from django.db import InterfaceError, OperationalError
 
 from bihuan.base.time import Clock
 from bihuan.journal.append import Appender
+from bihuan.journal.away import AWAY
 from bihuan.journal.models import FACTS_LANE, Entry, Parked
 from bihuan.journal.payloads import Payload, decode
 from bihuan.journal.project import Recorded
 from bihuan.journal.storage import MAIN
 from bihuan.loop import entries
+from bihuan.loop.cases.models import Decided
+from bihuan.loop.clocks import decide as _clocks_too  # noqa: F401 - what else of clocks falls due
 from bihuan.loop.decide import decide_clock, decide_pursuit, decide_signal
 from bihuan.loop.decide_finding import decide_finding
+from bihuan.loop.due import (
+    Due,
+    DueKind,
+    Stream,
+    decide,
+    falls_due,
+    first_due,
+    gather,
+    is_decided_by,
+    streams,
+)
+from bihuan.loop.gather import gather_clocks, gather_pursuits, gather_signals
 from bihuan.loop.lane_clock import LaneClock
-from bihuan.loop.models import CaseClock, Decided, Pursuit
+from bihuan.loop.models import CaseClock, Pursuit
 from bihuan.loop.projectors import FINDINGS, SIGNALS
 
-SIGNALS_PER_TURN = 50
-FINDINGS_PER_TURN = 20
-DUE_PER_TURN = 100
+DUE_PER_TURN = 200
 log = structlog.get_logger(__name__)
-
-
-class Due(NamedTuple):
-    """Something stored that falls due: when (µs), which table's row."""
-
-    at_us: int
-    kind: str
-    row: int
-
-
-class Stream(NamedTuple):
-    """Entries of one type that wait for a decision, and how far that has come."""
-
-    entry_type: str
-    offset: str
-    decide: Callable[[Appender, Recorded[Any]], None]
-    undecided: Callable[[int, str], Payload]
 
 
 SIGNAL_STREAM = Stream(
@@ -53,13 +45,20 @@ SIGNAL_STREAM = Stream(
     SIGNALS,
     decide_signal,
     lambda at, why: entries.SignalUndecided(signal=at, reason=why),
+    is_urgent=True,
+    per_turn=50,
+    gather=gather_signals,
 )
 FINDING_STREAM = Stream(
     "finding.said.v1",
     FINDINGS,
     decide_finding,
     lambda at, why: entries.FindingUndecided(finding=at, reason=why),
+    is_urgent=False,
+    per_turn=20,
 )
+is_decided_by(SIGNAL_STREAM)
+is_decided_by(FINDING_STREAM)
 
 
 class Engine:
@@ -76,31 +75,33 @@ class Engine:
         Signals come first, and findings only while no signal waits: an SOS is never behind them.
         """
         decided = 0
-        if self._waiting(SIGNAL_STREAM, 1):
-            decided += self._decide_stream(SIGNAL_STREAM, SIGNALS_PER_TURN)
-        if self.due(self._clock.now_us()):
+        for stream in streams():
+            if stream.is_urgent and self._waiting(stream, 1):
+                decided += self._decide_stream(stream, stream.per_turn)
+        if self._first_due(self._clock.now_us(), 1):
             decided += self._decide_due()
-        if not decided and self._waiting(FINDING_STREAM, 1):
-            decided += self._decide_stream(FINDING_STREAM, FINDINGS_PER_TURN)
+        for stream in streams():
+            if not decided and not stream.is_urgent and self._waiting(stream, 1):
+                decided += self._decide_stream(stream, stream.per_turn)
         return decided
 
     def next_due_us(self) -> int | None:
         """When the next stored thing falls due; None where nothing waits."""
-        due = self._first_due(None)
+        due = self._first_due(None, 1)
         return due[0].at_us if due else None
 
     def due(self, now_us: int) -> list[Due]:
         """What has fallen due, oldest first."""
         return self._first_due(now_us)
 
-    def _first_due(self, now_us: int | None) -> list[Due]:
-        found = _first_due(DUE_PER_TURN + len(self._broken), now_us)
-        return [due for due in found if (due.kind, due.row) not in self._broken][:DUE_PER_TURN]
+    def _first_due(self, now_us: int | None, at_most: int = DUE_PER_TURN) -> list[Due]:
+        found = first_due(at_most + len(self._broken), now_us)
+        return [due for due in found if (due.kind, due.row) not in self._broken][:at_most]
 
     def _decide_stream(self, stream: Stream, at_most: int) -> int:
         try:
             return self._decide_first(stream, at_most)
-        except (OperationalError, InterfaceError):
+        except AWAY:
             raise  # the database, not an entry: the next turn finds them again
         except Exception:  # noqa: BLE001 - the process edge: one of them breaks, the others must not wait for it
             log.warning("decided one by one", type=stream.entry_type)
@@ -109,6 +110,8 @@ class Engine:
     def _decide_first(self, stream: Stream, at_most: int) -> int:
         with Appender(FACTS_LANE, self._clock) as lane:
             waiting = self._waiting(stream, at_most)  # again, under the lock
+            if stream.gather is not None:
+                stream.gather(lane.rows, [entry.payload for entry in waiting])
             for entry in waiting:
                 stream.decide(lane, entry)
             return len(waiting)
@@ -116,7 +119,7 @@ class Engine:
     def _decide_first_alone(self, stream: Stream) -> int:
         try:
             return self._decide_first(stream, 1)
-        except (OperationalError, InterfaceError):
+        except AWAY:
             raise
         except Exception as error:  # noqa: BLE001 - the process edge: an entry that cannot be decided becomes a fault that shows
             broken = error
@@ -144,14 +147,14 @@ class Engine:
     def _decide_due(self) -> int:
         try:
             return self._decide_first_due(DUE_PER_TURN)
-        except (OperationalError, InterfaceError):
+        except AWAY:
             raise
         except Exception:  # noqa: BLE001 - the process edge: one of them breaks, the others must not wait for it
             log.warning("what is due is decided one by one")
         first = self.due(self._clock.now_us())[0]
         try:
             return self._decide_first_due(1)
-        except (OperationalError, InterfaceError):
+        except AWAY:
             raise
         except Exception as error:  # noqa: BLE001 - the process edge: left alone until the next start, loudly
             log.error("due undecided", kind=first.kind, row=first.row, error=repr(error))
@@ -161,13 +164,12 @@ class Engine:
     def _decide_first_due(self, at_most: int) -> int:
         with Appender(FACTS_LANE, self._clock) as lane:
             due = self.due(lane.now_us)[:at_most]
-            if due and due[-1].at_us > lane.last_recorded_us:
-                lane.append(entries.Ticked(due_us=due[-1].at_us))
+            last_us = max((one.at_us for one in due), default=0)
+            if due and last_us > lane.last_recorded_us:
+                lane.append(entries.Ticked(due_us=last_us))
+            gather(lane.rows, due)
             for item in due:
-                if item.kind == "clock":
-                    decide_clock(lane, item.row)
-                else:
-                    decide_pursuit(lane, item.row)
+                decide(lane, item)
             return len(due)
 
 
@@ -176,21 +178,23 @@ def _recorded(entry: Entry) -> Recorded[Payload]:
     return Recorded(entry.lane, entry.position, entry.recorded_us, payload)
 
 
-def _first_due(limit: int, now_us: int | None) -> list[Due]:
+def _clocks(limit: int, now_us: int | None) -> list[tuple[int, int]]:
     parked = Parked.objects.using(MAIN).values("stream")  # waits for a mended projector
     clocks = CaseClock.objects.using(MAIN).filter(state="running").exclude(case_id__in=parked)
+    if now_us is not None:
+        clocks = clocks.filter(due_us__lte=now_us)
+    return list(clocks.order_by("due_us").values_list("due_us", "id")[:limit])
+
+
+def _pursuits(limit: int, now_us: int | None) -> list[tuple[int, int]]:
+    parked = Parked.objects.using(MAIN).values("stream")
     pursuits = Pursuit.objects.using(MAIN).filter(state="running", next_due_us__isnull=False)
-    clocks, pursuits = clocks.order_by("due_us"), pursuits.order_by("next_due_us")
     pursuits = pursuits.exclude(case_id__in=parked)
     if now_us is not None:
-        clocks, pursuits = (
-            clocks.filter(due_us__lte=now_us),
-            pursuits.filter(next_due_us__lte=now_us),
-        )
-    due = [Due(at, "clock", row) for at, row in clocks.values_list("due_us", "id")[:limit]]
-    due += [
-        Due(at, "pursuit", row)
-        for at, row in pursuits.values_list("next_due_us", "id")[:limit]
-        if at is not None
-    ]
-    return sorted(due)[:limit]
+        pursuits = pursuits.filter(next_due_us__lte=now_us)
+    found = pursuits.order_by("next_due_us").values_list("next_due_us", "id")[:limit]
+    return [(at_us, row) for at_us, row in found if at_us is not None]
+
+
+falls_due(DueKind("clock", _clocks, decide_clock, gather_clocks))
+falls_due(DueKind("pursuit", _pursuits, decide_pursuit, gather_pursuits, calls=True))

@@ -7,11 +7,22 @@ from __future__ import annotations
 
 from typing import Literal
 
-from bihuan.journal.payloads import Payload, entry_type
+from msgspec import field
+
+from bihuan.journal.payloads import Payload, entry_type, upcasts
 from bihuan.register.entries import Actor, Said
 
-Outcome = Literal["confirmed", "no_reply", "false_alarm", "decided"]
-Cause = Literal["signal", "finding"]
+Outcome = Literal[
+    "confirmed",
+    "no_reply",
+    "false_alarm",
+    "decided",
+    "declined",
+    "not_applicable",
+    "merged",
+    "void",
+]
+Cause = Literal["signal", "finding", "matter"]
 Fact = Literal[
     "accepted",
     "delivered",
@@ -33,9 +44,34 @@ class Ticked(Payload, frozen=True, kw_only=True):
     due_us: int
 
 
+class CountedAs(Payload, frozen=True, kw_only=True):
+    """How a clock is counted: what is needed to count it anew after an extension.
+
+    rule: the law behind the days; closes: minutes after midnight at which a day ends, None = 24:00
+    """
+
+    amount: float
+    unit: str
+    rule: str | None = None
+    is_start_excluded: bool = True
+    rolls_forward: bool = True
+    closes: int | None = None
+    most_extension: float | None = None
+
+
 class ClockSet(Payload, frozen=True, kw_only=True):
+    """A clock starts. is_provisional: days on its way are not announced yet.
+
+    watch_us: when supervision by itself is due, None = never. ref: what of the case it belongs to
+    (an assignment), 0 = the case itself; of an assignment made by the same entry, that one.
+    """
+
     kind: str
     due_us: int
+    is_provisional: bool = False
+    counted: CountedAs | None = None
+    watch_us: int | None = None
+    ref: int = 0
 
 
 @entry_type("signal.set_aside.v1")
@@ -89,11 +125,8 @@ class FindingUndecided(Payload, frozen=True, kw_only=True):
 
 
 @entry_type("case.opened.v1")
-class CaseOpened(Payload, frozen=True, kw_only=True):
-    """signal: lane-0 position of what opened it. playbook: `scenario.kind@version`, pinned.
-
-    cause: whether that is a signal or a finding; before there were findings, a signal.
-    """
+class CaseOpenedV1(Payload, frozen=True, kw_only=True):
+    """As it was written before anybody could report something without a subject."""
 
     signal: int
     scenario: str
@@ -106,6 +139,55 @@ class CaseOpened(Payload, frozen=True, kw_only=True):
     is_late: bool
     clock: ClockSet
     cause: Cause = "signal"
+
+
+@entry_type("case.opened.v2")
+class CaseOpened(Payload, frozen=True, kw_only=True):
+    """signal: lane-0 position of what opened it. playbook: `scenario.kind@version`, pinned.
+
+    cause       whether that is a signal, a finding, or a matter that somebody reported
+    subject_id  None where it is about a place alone
+    origin_id   the person who reported it; None where a thing did, or nobody gave a name
+    sealed_for  whose key seals its texts; None: the subject's person
+    is_sealed   whether who reported it is kept from everybody who handles it
+    row_id      the record that it is about, where its playbook has a case for each; 0 = none
+    """
+
+    signal: int
+    scenario: str
+    kind: str
+    playbook: str
+    severity: str
+    subject_id: int | None
+    area_id: int
+    area_path: str
+    is_late: bool
+    state: str
+    clocks: list[ClockSet]
+    cause: Cause = "signal"
+    origin_id: int | None = None
+    sealed_for: int | None = None
+    is_sealed: bool = False
+    row_id: int = 0
+
+
+@upcasts(CaseOpenedV1)
+def opened(old: CaseOpenedV1) -> CaseOpened:
+    """An emergency of a subject that waits for an answer: there was nothing else."""
+    return CaseOpened(
+        signal=old.signal,
+        scenario=old.scenario,
+        kind=old.kind,
+        playbook=old.playbook,
+        severity=old.severity,
+        subject_id=old.subject_id,
+        area_id=old.area_id,
+        area_path=old.area_path,
+        is_late=old.is_late,
+        state="awaiting_answer",
+        clocks=[old.clock],
+        cause=old.cause,
+    )
 
 
 @entry_type("case.joined.v1")
@@ -148,6 +230,7 @@ class PursuitStepped(Payload, frozen=True, kw_only=True):
     """Step n is called now; `again` counts calls of the last step after the ladder ran out.
 
     wait_s: from its first attempt, how long until the next step or the next call of this one.
+    people: who stands on it now, where it is called again hours later; None: as it was planned.
     """
 
     case_id: int
@@ -155,6 +238,7 @@ class PursuitStepped(Payload, frozen=True, kw_only=True):
     step: int
     again: int
     wait_s: int
+    people: list[Called] | None = None
 
 
 @entry_type("pursuit.ran_out.v1")
@@ -245,14 +329,33 @@ class CaseClosed(Payload, frozen=True, kw_only=True):
     by: Actor
     outcome: Outcome
     reason: bytes | None
+    answer: bytes | None = None
+    remedy: bytes | None = None
+    told: list[Called] = field(default_factory=list)
+
+
+@entry_type("case.unanswered.v1")
+class CaseUnanswered(Payload, frozen=True, kw_only=True):
+    """The origin was asked often enough: a superior is called, n-th time, to sign or to go on."""
+
+    case_id: int
+    n: int
+    called: list[Called]
+    clock: ClockSet | None
 
 
 @entry_type("delivery.attempted.v1")
 class DeliveryAttempted(Payload, frozen=True, kw_only=True):
-    """Written before the attempt: an attempt whose outcome is lost becomes `unknown`."""
+    """Written before the attempt: an attempt whose outcome is lost becomes `unknown`.
+
+    account: the channel account it leaves by, "" where the channel has none. reach_id: to which
+    of the person's addresses.
+    """
 
     case_id: int
     delivery_id: int
+    account: str = ""
+    reach_id: int | None = None
 
 
 @entry_type("delivery.told.v1")

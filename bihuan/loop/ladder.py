@@ -7,28 +7,54 @@ and says why.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bihuan.journal.rows import Rows
+from bihuan.loop.clocks.course import wait_of
 from bihuan.loop.entries import Called, PlannedStep
+from bihuan.loop.models import Case
 from bihuan.loop.playbook import ORIGIN_ROLE, LadderStep, Playbook
-from bihuan.register.models import Contact, Duty, Post, Reach, Subject
+from bihuan.register.holders import (
+    areas_upward,
+    holders_at,
+    holders_upward,
+    today_id,
+)
+from bihuan.register.models import Contact, Reach, Subject
 
 NOBODY = "nobody"
 UNREACHABLE = "unreachable"
+NOT_NOW = "not_now"
 
 
 def plan(
-    rows: Rows, playbook: Playbook, subject: Subject, path: str, now_us: int
+    rows: Rows, playbook: Playbook, subject: Subject | None, path: str, times: tuple[int, int]
 ) -> list[PlannedStep]:
-    """The ladder of a playbook for a subject, as it stands at `now_us`."""
+    """The ladder of a playbook for a subject, or for a place alone.
+
+    times  when its case was opened, for the county's figures, and now, for who is there; µs
+    """
     called: set[int] = set()
-    return [_step(rows, step, (subject.id, path, now_us), called) for step in playbook.ladder]
+    opened_us, now_us = times
+    where = (None if subject is None else subject.id, path, now_us)
+    found = []
+    for n, step in enumerate(playbook.ladder):
+        wait_s = wait_of(rows, playbook, n, opened_us)
+        found.append(_step(rows, step, wait_s, where, called))
+    return found
 
 
 def _step(
-    rows: Rows, step: LadderStep, where: tuple[int, str, int], called: set[int]
+    rows: Rows,
+    step: LadderStep,
+    wait_s: int,
+    where: tuple[int | None, str, int],
+    called: set[int],
 ) -> PlannedStep:
     people: list[Called] = []
     found_any = False
+    if not step.is_called_at(where[2]):
+        return PlannedStep(title=step.title[0], wait_s=wait_s, people=[], skipped=NOT_NOW)
     for role in step.roles:
         for person_id in holders(rows, role, where):
             found_any = True
@@ -39,47 +65,30 @@ def _step(
                 called.add(person_id)
                 people.append(Called(person_id=person_id, role=role, channels=channels))
     skipped = None if people else (UNREACHABLE if found_any else NOBODY)
-    return PlannedStep(
-        title=step.title[0], wait_s=step.wait.seconds, people=people, skipped=skipped
-    )
+    return PlannedStep(title=step.title[0], wait_s=wait_s, people=people, skipped=skipped)
 
 
-def holders(rows: Rows, role: str, where: tuple[int, str, int]) -> list[int]:
-    """Persons in a role for a subject: its family, or who is on duty (else in post) nearest.
+def holders(rows: Rows, role: str, where: tuple[int | None, str, int]) -> list[int]:
+    """Persons in a role for a subject: its family, or who is nearest, a roster before a post.
 
-    where  (subject id, area path, time µs)
+    where  (subject id or None, area path, time µs)
     """
     subject_id, path, now_us = where
     if role == ORIGIN_ROLE:
         contacts = rows.where(Contact, subject_id=subject_id)
-        return [c.person_id for c in sorted(contacts, key=lambda c: (c.rank, c.id))]
+        nearest = sorted(contacts, key=lambda c: (c.rank, c.id))
+        return list(dict.fromkeys(today_id(rows, c.person_id) for c in nearest))
     for area_id in areas_upward(path):
-        duties = rows.where(Duty, area_id=area_id)  # on duty comes before merely in post
-        for held in (duties, rows.where(Post, area_id=area_id)):
-            found = [h.person_id for h in held if h.role == role and _is_current(h, now_us)]
+        for found in holders_at(rows, role, area_id, now_us):
             if found:
                 return found
     return []
 
 
-def all_holders(rows: Rows, role: str, where: tuple[int, str, int]) -> set[int]:
-    """Everybody with a right in this role for this place: on duty or in post here or above."""
+def all_holders(rows: Rows, role: str, where: tuple[int | None, str, int]) -> set[int]:
+    """Everybody with a right in this role for this place: by roster, duty or post, or above."""
     _subject_id, path, now_us = where
-    found: set[int] = set()
-    for area_id in areas_upward(path):
-        held: list[Duty | Post] = [*rows.where(Duty, area_id=area_id)]
-        held += rows.where(Post, area_id=area_id)
-        found.update(h.person_id for h in held if h.role == role and _is_current(h, now_us))
-    return found
-
-
-def _is_current(held: Duty | Post, now_us: int) -> bool:
-    return held.from_us <= now_us and (held.until_us is None or now_us < held.until_us)
-
-
-def areas_upward(path: str) -> list[int]:
-    """Area ids from the nearest to the county."""
-    return [int(part) for part in reversed(path.split(".")) if part]
+    return holders_upward(rows, role, path, now_us)
 
 
 def channels_of(rows: Rows, person_id: int) -> list[str]:
@@ -88,11 +97,36 @@ def channels_of(rows: Rows, person_id: int) -> list[str]:
     return list(dict.fromkeys(reach.channel for reach in reaches))
 
 
-def family(rows: Rows, subject_id: int) -> list[Called]:
+def family(rows: Rows, subject_id: int | None) -> list[Called]:
     """Who is asked whether it is solved: every contact that can be reached."""
-    asked = []
-    for person_id in holders(rows, ORIGIN_ROLE, (subject_id, "", 0)):
-        channels = channels_of(rows, person_id)
-        if channels:
-            asked.append(Called(person_id=person_id, role=ORIGIN_ROLE, channels=channels))
-    return asked
+    return reachable(rows, ORIGIN_ROLE, holders(rows, ORIGIN_ROLE, (subject_id, "", 0)))
+
+
+def origin(rows: Rows, case: Case) -> list[Called]:
+    """Who has the last word: the person who reported it, else the subject's family."""
+    if case.origin_id is not None:
+        return reachable(rows, "origin", [case.origin_id])
+    return family(rows, case.subject_id)
+
+
+def reachable(rows: Rows, role: str, people: Iterable[int]) -> list[Called]:
+    """Those of the people who can be reached, each once."""
+    found = [(person, channels_of(rows, person)) for person in dict.fromkeys(people)]
+    return [
+        Called(person_id=person, role=role, channels=channels)
+        for person, channels in found
+        if channels
+    ]
+
+
+def nearest(
+    rows: Rows, roles: Iterable[str], where: tuple[int | None, str, int], but: Iterable[int] = ()
+) -> list[Called]:
+    """The nearest holders of each role who can be reached, each once; `but` are left out."""
+    left_out = set(but)
+    found: list[Called] = []
+    for role in roles:
+        people = [p for p in holders(rows, role, where) if p not in left_out]
+        left_out.update(people)
+        found += reachable(rows, role, people)
+    return found

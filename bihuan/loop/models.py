@@ -5,49 +5,58 @@ from __future__ import annotations
 from django.db import models
 
 from bihuan.journal.tables import Local, Projection
+from bihuan.loop.states import CLOCKS, OUTCOMES, STATES, WITHOUT_OWNER
 
-STATES = ("awaiting_answer", "in_progress", "awaiting_confirmation", "closed")
-OUTCOMES = ("confirmed", "no_reply", "false_alarm", "decided")
-CLOCKS = ("answer", "progress", "confirmation")
 STEP_STATES = ("waiting", "called", "missed", "answered", "skipped", "stopped")
 # a message's fate in the order in which it becomes known: a later one is never taken back by an
 # earlier one that comes late; what rang and was declined or not answered no longer rings
 FATES = (
-    "queued",
-    "attempted",
-    "unknown",
-    "accepted",
-    "failed",
-    "off",
-    "delivered",
-    "no_answer",
-    "declined",
-    "answered",
-    "heard",
-    "confirmed",
-    "withdrawn",
-)
+    "queued", "attempted", "unknown", "accepted", "failed", "off", "delivered", "no_answer",
+    "declined", "answered", "heard", "confirmed", "withdrawn",
+)  # fmt: skip
 
 
 class Case(Projection):
-    """One loop. changed: the lane-0 position of the last entry that touched it."""
+    """One loop. changed: the lane-0 position of the last entry that touched it.
+
+    cause        signal, finding or matter; sealed_for: whose key seals its texts
+    is_sealed    who reported it is kept from everybody who handles it
+    subject_id   None where it is about a place alone; origin_id: the person who reported it
+    row_id       the record that it is about, 0 = none; merged_into, parent_id: another case
+    level        of supervision, 0 = none; is_suspended: its clocks that may pause stand still
+    times_called  how often a superior was called to sign; returns: how often it was returned
+    lead_id      the newest assignment to a unit that leads; holding_id: who holds it now
+    """
 
     id = models.BigIntegerField(primary_key=True)
     scenario = models.CharField(max_length=32)
     kind = models.CharField(max_length=32)
     playbook = models.CharField(max_length=80)
     severity = models.CharField(max_length=16)
-    subject_id = models.BigIntegerField()
+    cause = models.CharField(max_length=16, default="signal")
+    subject_id = models.BigIntegerField(null=True)
+    origin_id = models.BigIntegerField(null=True, db_index=True)
+    row_id = models.BigIntegerField(default=0)
+    sealed_for = models.BigIntegerField()
+    is_sealed = models.BooleanField(default=False)
     area_id = models.BigIntegerField()
     area_path = models.CharField(max_length=255, db_index=True)
     state = models.CharField(max_length=24)
     outcome = models.CharField(max_length=16, null=True)
-    owner_id = models.BigIntegerField(null=True)
+    owner_id = models.BigIntegerField(null=True, db_index=True)
     owner_role = models.CharField(max_length=32, null=True)
     round = models.IntegerField(default=0)
     signals = models.IntegerField(default=1)
     refusals = models.IntegerField(default=0)
     times_asked = models.IntegerField(default=0)
+    times_called = models.IntegerField(default=0)
+    level = models.SmallIntegerField(default=0)
+    returns = models.IntegerField(default=0)
+    is_suspended = models.BooleanField(default=False)
+    merged_into = models.BigIntegerField(null=True)
+    parent_id = models.BigIntegerField(null=True)
+    lead_id = models.BigIntegerField(null=True)
+    holding_id = models.BigIntegerField(null=True)
     is_late = models.BooleanField(default=False)
     is_past_limit = models.BooleanField(default=False)
     is_ladder_out = models.BooleanField(default=False)
@@ -72,6 +81,8 @@ class Case(Projection):
                 name="loop_case_open",
             ),
             models.Index(fields=("opened_us",), name="loop_case_opened"),
+            models.Index(fields=("subject_id",), name="loop_case_subject"),
+            models.Index(fields=("area_id",), name="loop_case_area"),
         )
         constraints = (
             models.CheckConstraint(condition=models.Q(state__in=STATES), name="case_state"),
@@ -81,26 +92,47 @@ class Case(Projection):
                 name="case_closed_has_outcome",
             ),
             models.CheckConstraint(
-                condition=models.Q(state__in=("awaiting_answer", "closed"))
-                | models.Q(owner_id__isnull=False),
+                condition=models.Q(state__in=WITHOUT_OWNER) | models.Q(owner_id__isnull=False),
                 name="case_in_hand_has_owner",
             ),
             models.UniqueConstraint(
-                fields=("scenario", "subject_id", "kind"),
-                condition=~models.Q(state="closed"),
+                fields=("scenario", "subject_id", "kind", "row_id"),
+                # what people report may come twice; it is proposed as a duplicate instead
+                condition=~models.Q(state="closed") & ~models.Q(cause="matter"),
                 name="case_one_open",
             ),
+            models.CheckConstraint(
+                condition=models.Q(merged_into=None)
+                | models.Q(outcome__isnull=False, outcome="merged"),
+                name="case_merged_is_closed",
+            ),
+            models.CheckConstraint(condition=models.Q(level__range=(0, 3)), name="case_level"),
         )
 
 
 class CaseClock(Projection):
-    """A limit that runs. state: running, met, missed, stopped."""
+    """A limit that runs. state: running, suspended, met, missed, stopped.
+
+    ref       the assignment whose receipt it measures; 0 = the case's own
+    counted   JSON of how it is counted; days_n: the table of working days that it was counted by
+    watch_us  when supervision by itself is next due, watched: how often it came
+    is_over   met, stopped or replaced; a missed one that is not over is overdue (逾期)
+    late_us   by how much it was met too late; None where it was met in time or not at all
+    """
 
     id = models.BigIntegerField(primary_key=True)
     case_id = models.BigIntegerField(db_index=True)
     kind = models.CharField(max_length=16)
+    ref = models.BigIntegerField(default=0)
     due_us = models.BigIntegerField()
-    state = models.CharField(max_length=8)
+    is_provisional = models.BooleanField(default=False)
+    counted = models.TextField(default="")
+    days_n = models.IntegerField(default=0)
+    watch_us = models.BigIntegerField(null=True)
+    watched = models.IntegerField(default=0)
+    late_us = models.BigIntegerField(null=True)
+    is_over = models.BooleanField(default=False)
+    state = models.CharField(max_length=9)
     set_us = models.BigIntegerField()
     ended_us = models.BigIntegerField(null=True)
     lookups = ("case_id",)
@@ -111,17 +143,27 @@ class CaseClock(Projection):
             models.Index(
                 fields=("due_us",), condition=models.Q(state="running"), name="loop_clock_due"
             ),
+            models.Index(
+                fields=("watch_us",),
+                condition=models.Q(watch_us__isnull=False),
+                name="loop_clock_watch",
+            ),
+            models.Index(
+                fields=("days_n",),
+                condition=models.Q(state="running", is_provisional=True),
+                name="loop_clock_provisional",
+            ),
         )
         constraints = (
             models.CheckConstraint(condition=models.Q(kind__in=CLOCKS), name="clock_kind"),
             models.CheckConstraint(
-                condition=models.Q(state="running", ended_us=None)
+                condition=models.Q(state__in=("running", "suspended"), ended_us=None)
                 | models.Q(state__in=("met", "missed", "stopped"), ended_us__isnull=False),
                 name="clock_state",
             ),
             models.UniqueConstraint(
-                fields=("case_id", "kind"),
-                condition=models.Q(state="running"),
+                fields=("case_id", "kind", "ref"),
+                condition=models.Q(state__in=("running", "suspended")),
                 name="clock_one_running",
             ),
         )
@@ -209,9 +251,13 @@ class Callee(Projection):
 
 
 class Delivery(Projection):
-    """One message to one person on one channel. purpose: call, ask or stand_down.
+    """One message to one person on one channel.
 
-    round: the case's round of calling × 1,000,000 + how often the step or question came again.
+    case_id  of a call-out (`callout.topic`) it is no case but the stream of one person
+    purpose  call, ask (the origin), stand_down, task (an assignment), supervise, tell (the
+             answer), sign (a superior), state (one's own view)
+    round    of call and ask: the case's round × 1,000,000 + how often it came again; of the
+             others the position of the entry that queued it
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -294,28 +340,6 @@ class Proof(Projection):
         db_table = "loop_proof"
 
 
-class Decided(Projection):
-    """How far the decider has come: the last signal, or finding, that it has dealt with."""
-
-    id = models.CharField(primary_key=True, max_length=32)
-    position = models.BigIntegerField()
-
-    class Meta:
-        db_table = "loop_decided"
-
-
-class CaseFinding(Projection):
-    """A finding that opened or joined a case; id: the finding's identity."""
-
-    id = models.CharField(primary_key=True, max_length=128)
-    case_id = models.BigIntegerField(db_index=True)
-    what = models.CharField(max_length=16)
-    finding = models.BigIntegerField()
-
-    class Meta:
-        db_table = "loop_case_finding"
-
-
 class SetAside(Projection):
     """A signal that opened no case, and why: an SOS of a band that nobody adopted is shown."""
 
@@ -349,3 +373,20 @@ class ScreenPhone(Local):
 
     class Meta:
         db_table = "loop_screen_phone"
+
+
+# the tables of the parts of the loop: Django finds an app's models here
+from bihuan.loop.callout.models import CallOut  # noqa: E402, F401 - models of a subpackage
+from bihuan.loop.cases.models import Matter  # noqa: E402, F401 - as above
+from bihuan.loop.clocks.models import WorkingDays  # noqa: E402, F401 - as above
+from bihuan.loop.daily.models import DailyNotice  # noqa: E402, F401 - as above
+from bihuan.loop.delivery.models import ChannelAccount  # noqa: E402, F401 - models of a subpackage
+from bihuan.loop.exchange.models import Order, Partner  # noqa: E402, F401
+from bihuan.loop.inquiry.models import Inquiry  # noqa: E402, F401 - as above
+from bihuan.loop.pathtest.models import PathPlan, PathProbe, PathRun  # noqa: E402, F401
+from bihuan.loop.shift.models import FlashReport, Handover, LogLine  # noqa: E402, F401
+from bihuan.loop.supervision.models import Supervision  # noqa: E402, F401 - as above
+from bihuan.loop.told.models import RowMessage  # noqa: E402, F401 - as above
+from bihuan.loop.units.models import Assignment  # noqa: E402, F401 - as above
+from bihuan.loop.unsealing.models import Unsealing  # noqa: E402, F401 - as above
+from bihuan.loop.watch.models import Notice  # noqa: E402, F401 - Django finds an app's models here

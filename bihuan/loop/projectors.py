@@ -5,17 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from bihuan.base.errors import bad
+from bihuan.base.ids import row_id
 from bihuan.journal.models import Parked
 from bihuan.journal.project import Recorded, projects
 from bihuan.journal.rows import Rows
 from bihuan.loop import entries
-from bihuan.loop.models import Case, CaseClock, CaseFinding, Decided, Happening, Proof, SetAside
-from bihuan.loop.projectors_pursuit import ask, stop_pursuit, withdraw_asks
+from bihuan.loop.cases.models import CaseFinding, CaseLink, Decided, Matter
+from bihuan.loop.clocks.course import kept
+from bihuan.loop.clocks.models import WorkingDays
+from bihuan.loop.holding import hold
+from bihuan.loop.models import Case, CaseClock, Happening, Proof, SetAside
+from bihuan.loop.projectors_pursuit import ask, deliver, stop_pursuit, withdraw_all, withdraw_asks
+from bihuan.loop.units.rows import end_with_case
 from bihuan.register.entries import Actor
+from bihuan.register.models import Subject
 
 SIGNALS, FINDINGS = "signals", "findings"
 OFFSETS: dict[entries.Cause, str] = {"signal": SIGNALS, "finding": FINDINGS}
-CLOCK_ROW, HAPPENING_ROW, PROOF_ROW, ASK_ROW = 1, 2, 16, 64
+CLOCK_ROW, HAPPENING_ROW, REMEDY_ROW, MORE_CLOCKS_ROW = 1, 2, 3, 3
+PROOF_ROW, ASK_ROW = 16, 64
 
 
 def happened(
@@ -26,13 +34,14 @@ def happened(
     by: Actor | None = None,
     **more: Any,
 ) -> None:
-    """Add a line to the case's timeline and mark the case as changed."""
+    """Add a line to the case's timeline, mark the case as changed, and keep who holds it."""
     case.changed = entry.position
+    hold(rows, entry, case)
     if by is not None:
         case.last_by, case.last_act_us = by.person_id, entry.recorded_us
     rows.new(
         Happening,
-        id=entry.id(HAPPENING_ROW),
+        id=entry.id(more.get("row", HAPPENING_ROW)),
         case_id=case.id,
         at_us=entry.recorded_us,
         kind=kind,
@@ -44,30 +53,53 @@ def happened(
 
 
 def set_clock(
-    rows: Rows, entry: Recorded[Any], case_id: int, clock: entries.ClockSet | None
+    rows: Rows, entry: Recorded[Any], case_id: int, clock: entries.ClockSet | None, n: int = 0
 ) -> None:
-    """Start a clock; a running one of the same kind is replaced by it."""
+    """Start a clock; a running one of the same kind is replaced by it. n: of several of an entry"""
     if clock is None:
         return
-    end_clock(rows, entry, case_id, clock.kind, "stopped")
+    end_clock(rows, entry, case_id, (clock.kind, clock.ref), "stopped")
+    own = rows.get(WorkingDays, 1) if clock.is_provisional else None
     rows.new(
         CaseClock,
-        id=entry.id(CLOCK_ROW),
+        id=entry.id(CLOCK_ROW if not n else MORE_CLOCKS_ROW + n),
         case_id=case_id,
         kind=clock.kind,
+        ref=clock.ref,
         due_us=clock.due_us,
+        is_provisional=clock.is_provisional,
+        counted=kept(clock.counted),
+        days_n=0 if own is None else own.n,
+        watch_us=clock.watch_us,
         state="running",
         set_us=entry.recorded_us,
-        ended_us=None,
     )
 
 
-def end_clock(rows: Rows, entry: Recorded[Any], case_id: int, kind: str | None, state: str) -> None:
-    """End the running clock of a kind (None: all) as met, missed or stopped."""
+def set_clocks(
+    rows: Rows, entry: Recorded[Any], case_id: int, clocks: list[entries.ClockSet]
+) -> None:
+    """Start several clocks."""
+    for n, clock in enumerate(clocks):
+        set_clock(rows, entry, case_id, clock, n)
+
+
+def end_clock(
+    rows: Rows, entry: Recorded[Any], case_id: int, kind: tuple[str, int] | str | None, state: str
+) -> None:
+    """End the clock of a kind (None: all; a pair: of an assignment) as met, missed or stopped.
+
+    A missed one stays missed; nothing watches it any more, and it keeps by how much it was late.
+    """
     for clock in rows.where(CaseClock, case_id=case_id):
-        if clock.state == "running" and kind in (None, clock.kind):
-            ended = rows.change(CaseClock, clock.id)
+        if clock.is_over or kind not in (None, clock.kind, (clock.kind, clock.ref)):
+            continue
+        ended = rows.change(CaseClock, clock.id)
+        ended.is_over, ended.watch_us = True, None
+        if clock.state != "missed":
             ended.state, ended.ended_us = state, entry.recorded_us
+        elif state == "met":
+            ended.late_us = entry.recorded_us - clock.due_us
 
 
 def _decided(rows: Rows, position: int, cause: entries.Cause = "signal") -> None:
@@ -132,10 +164,9 @@ def finding_undecided(rows: Rows, entry: Recorded[entries.FindingUndecided]) -> 
 @projects(entries.CaseOpened)
 def case_opened(rows: Rows, entry: Recorded[entries.CaseOpened]) -> None:
     said = entry.payload
-    for other in rows.where(Case, subject_id=said.subject_id):
-        if (other.kind, other.scenario) == (said.kind, said.scenario) and other.state != "closed":
-            raise bad("case", other.id, "one open case of a subject and kind")
-    _decided(rows, said.signal, said.cause)
+    _must_be_the_only_one(rows, said)
+    if said.cause != "matter":
+        _decided(rows, said.signal, said.cause)
     case = rows.new(
         Case,
         id=entry.id(),
@@ -143,18 +174,47 @@ def case_opened(rows: Rows, entry: Recorded[entries.CaseOpened]) -> None:
         kind=said.kind,
         playbook=said.playbook,
         severity=said.severity,
+        cause=said.cause,
         subject_id=said.subject_id,
+        origin_id=said.origin_id,
+        row_id=said.row_id,
+        sealed_for=_sealed_for(rows, entry),
+        is_sealed=said.is_sealed,
         area_id=said.area_id,
         area_path=said.area_path,
-        state="awaiting_answer",
+        state=said.state,
         is_late=said.is_late,
         opened_us=entry.recorded_us,
         last_signal_us=entry.recorded_us,
         changed=entry.position,
     )
-    set_clock(rows, entry, case.id, said.clock)
-    kind = "opened" if said.cause == "signal" else "found"
+    set_clocks(rows, entry, case.id, said.clocks)
+    kind = {"signal": "opened", "finding": "found", "matter": "matter_opened"}[said.cause]
+    if said.cause == "matter":
+        rows.change(Matter, row_id(said.signal)).case_id = case.id
     happened(rows, entry, case, kind, detail="late" if said.is_late else None)
+
+
+def _must_be_the_only_one(rows: Rows, said: entries.CaseOpened) -> None:
+    if said.cause == "matter":
+        return
+    for other in rows.where(Case, subject_id=said.subject_id):
+        is_same = (other.kind, other.scenario, other.row_id) == (
+            said.kind,
+            said.scenario,
+            said.row_id,
+        )
+        if is_same and other.state != "closed" and other.cause != "matter":
+            raise bad("case", other.id, "one open case of a subject and kind")
+
+
+def _sealed_for(rows: Rows, entry: Recorded[entries.CaseOpened]) -> int:
+    """Whose key seals its texts: as said, else the subject's; last its own id's."""
+    said = entry.payload
+    if said.sealed_for is not None:
+        return said.sealed_for
+    subject = rows.get(Subject, said.subject_id) if said.subject_id is not None else None
+    return entry.id() if subject is None else subject.key_id
 
 
 @projects(entries.CaseJoined)
@@ -227,21 +287,32 @@ def case_reported(rows: Rows, entry: Recorded[entries.CaseReported]) -> None:
     case.answer, case.times_asked = said.answer, 1
     end_clock(rows, entry, case.id, "progress", "met")
     set_clock(rows, entry, case.id, said.clock)
-    for n, proof in enumerate(said.proof):
+    add_proofs(rows, entry, case.id, said.proof, said.by)
+    ask(rows, entry, case, said.asked, ASK_ROW)
+    happened(rows, entry, case, "reported", said.by, text=said.text, detail=str(len(said.proof)))
+
+
+def add_proofs(
+    rows: Rows,
+    entry: Recorded[Any],
+    case_id: int,
+    proofs: list[entries.ProofGiven],
+    by: Actor,
+) -> None:
+    """Keep what was shown."""
+    for n, proof in enumerate(proofs):
         rows.new(
             Proof,
             id=entry.id(PROOF_ROW + n),
-            case_id=case.id,
+            case_id=case_id,
             kind=proof.kind,
             digest=proof.digest,
             media_type=proof.media_type,
             taken_us=proof.taken_us,
             place=proof.place,
             given_us=entry.recorded_us,
-            given_by=said.by.person_id,
+            given_by=by.person_id,
         )
-    ask(rows, entry, case, said.asked, ASK_ROW)
-    happened(rows, entry, case, "reported", said.by, text=said.text, detail=str(len(said.proof)))
 
 
 @projects(entries.CaseAskedAgain)
@@ -259,6 +330,8 @@ def origin_answered(rows: Rows, entry: Recorded[entries.OriginAnswered]) -> None
     said = entry.payload
     case = rows.change(Case, said.case_id)
     end_clock(rows, entry, case.id, "confirmation", "met")
+    end_clock(rows, entry, case.id, "verify", "stopped")
+    case.times_called = 0
     withdraw_asks(rows, entry, case.id)
     if not said.is_solved:
         case.state = "in_progress"
@@ -273,7 +346,27 @@ def case_closed(rows: Rows, entry: Recorded[entries.CaseClosed]) -> None:
     said = entry.payload
     case = rows.change(Case, said.case_id)
     case.state, case.outcome, case.closed_us = "closed", said.outcome, entry.recorded_us
+    case.is_suspended, case.level = False, 0
+    if said.outcome == "merged":
+        links = rows.where(CaseLink, case_id=case.id)
+        case.merged_into = next(link.other_id for link in links if link.link == "merged")
+    if said.answer is not None:
+        case.answer = said.answer
     end_clock(rows, entry, case.id, None, "stopped")
     stop_pursuit(rows, entry, case.id, "stopped")
-    withdraw_asks(rows, entry, case.id)
+    withdraw_all(rows, entry, case.id)
+    end_with_case(rows, entry, case.id)
+    deliver(rows, entry, case, "tell", said.told)
     happened(rows, entry, case, "closed", said.by, detail=said.outcome, text=said.reason)
+    if said.remedy is not None:
+        happened(rows, entry, case, "remedy", None, text=said.remedy, row=REMEDY_ROW)
+
+
+@projects(entries.CaseUnanswered)
+def case_unanswered(rows: Rows, entry: Recorded[entries.CaseUnanswered]) -> None:
+    said = entry.payload
+    case = rows.change(Case, said.case_id)
+    case.times_called = said.n
+    set_clock(rows, entry, case.id, said.clock)
+    deliver(rows, entry, case, "sign", said.called)
+    happened(rows, entry, case, "superior_called", detail=str(said.n))

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from bihuan.base.time import SECOND_US
 from bihuan.journal.project import Recorded, projects
 from bihuan.journal.rows import Rows
 from bihuan.loop import entries
+from bihuan.loop.delivery.projectors import attempted, start_wait, touch
+from bihuan.loop.delivery.topics import topic_of
 from bihuan.loop.models import FATES, Callee, Case, Delivery, DeliveryFact, Happening, Pursuit, Step
 
 CALL_PRIORITY, ASK_PRIORITY = 0, 5
+# after a call for help: who must act, then who is asked, then who is only told
+PRIORITIES = {"task": 3, "supervise": 3, "sign": 4, "state": 6, "tell": 7}
 ROUND = 1_000_000  # a delivery's round: the pursuit's, times this, plus how often it came again
 STEP_ROW, CALLEE_ROW = 1, 1_000
-LINE_ROW, DELIVERY_ROW = 1, 100
+LINE_ROW, DELIVERY_ROW, TOLD_ROW = 1, 100, 512
 
 
 def stop_pursuit(rows: Rows, entry: Recorded[Any], case_id: int, state: str) -> None:
@@ -27,17 +30,22 @@ def stop_pursuit(rows: Rows, entry: Recorded[Any], case_id: int, state: str) -> 
         for step in rows.where(Step, pursuit_id=pursuit.id):
             if step.state == "called":
                 rows.change(Step, step.id).state = state
-        _withdraw(rows, entry, case_id, pursuit.id)
+        _withdraw(rows, entry, case_id, ("call",))
 
 
 def withdraw_asks(rows: Rows, entry: Recorded[Any], case_id: int) -> None:
     """The question to the origin no longer stands: what was not sent of it stays here."""
-    _withdraw(rows, entry, case_id, None)
+    _withdraw(rows, entry, case_id, ("ask", "sign"))
 
 
-def _withdraw(rows: Rows, entry: Recorded[Any], case_id: int, pursuit_id: int | None) -> None:
+def withdraw_all(rows: Rows, entry: Recorded[Any], case_id: int) -> None:
+    """A case that ends sends nothing more, but for answers and what a person is owed."""
+    _withdraw(rows, entry, case_id, ("call", "ask", "sign", "task", "supervise"))
+
+
+def _withdraw(rows: Rows, entry: Recorded[Any], case_id: int, purposes: tuple[str, ...]) -> None:
     for delivery in rows.where(Delivery, case_id=case_id):
-        if delivery.state == "queued" and delivery.pursuit_id == pursuit_id:
+        if delivery.state == "queued" and delivery.purpose in purposes:
             gone = rows.change(Delivery, delivery.id)
             gone.state, gone.ended_us = "withdrawn", entry.recorded_us
 
@@ -71,6 +79,31 @@ def ask(
             "priority": ASK_PRIORITY,
         }
         for person in asked
+        for channel in person.channels
+    )
+    _queue(rows, entry, case, wanted, first)
+
+
+def deliver(
+    rows: Rows,
+    entry: Recorded[Any],
+    case: Case,
+    purpose: str,
+    people: list[entries.Called],
+    first: int = TOLD_ROW,
+) -> None:
+    """Queue one message of another kind to each of these people; each entry is its own round."""
+    wanted = (
+        {
+            "purpose": purpose,
+            "pursuit_id": None,
+            "step": 0,
+            "round": entry.position,
+            "person_id": person.person_id,
+            "channel": channel,
+            "priority": PRIORITIES[purpose],
+        }
+        for person in people
         for channel in person.channels
     )
     _queue(rows, entry, case, wanted, first)
@@ -136,7 +169,7 @@ def pursuit_stepped(rows: Rows, entry: Recorded[entries.PursuitStepped]) -> None
         elif step.n == said.step:
             current = rows.change(Step, step.id)
             current.state, current.called_us = "called", entry.recorded_us
-            current.wait_s = said.wait_s
+            current.wait_s, current.skipped = said.wait_s, None
     rows.new(
         Happening,
         id=entry.id(LINE_ROW),
@@ -151,15 +184,38 @@ def pursuit_stepped(rows: Rows, entry: Recorded[entries.PursuitStepped]) -> None
             "pursuit_id": pursuit.id,
             "step": said.step,
             "round": pursuit.round * ROUND + said.again,
-            "person_id": callee.person_id,
+            "person_id": person_id,
             "channel": channel,
             "priority": CALL_PRIORITY,
         }
-        for callee in rows.where(Callee, pursuit_id=pursuit.id)
-        if callee.step == said.step
-        for channel in callee.channels.split(",")
+        for person_id, channels in _standing_on(rows, entry)
+        for channel in channels
     )
     _queue(rows, entry, case, wanted, DELIVERY_ROW)
+
+
+def _standing_on(
+    rows: Rows, entry: Recorded[entries.PursuitStepped]
+) -> list[tuple[int, list[str]]]:
+    """(person, channels) of a step: as planned, or who stands on it by the roster of now."""
+    said = entry.payload
+    planned = rows.where(Callee, pursuit_id=said.pursuit_id)
+    if said.people is None:
+        return [(c.person_id, c.channels.split(",")) for c in planned if c.step == said.step]
+    known = {callee.person_id for callee in planned}
+    for k, person in enumerate(said.people):
+        if person.person_id not in known:
+            rows.new(
+                Callee,
+                id=entry.id(CALLEE_ROW + k),
+                case_id=said.case_id,
+                pursuit_id=said.pursuit_id,
+                step=said.step,
+                person_id=person.person_id,
+                role=person.role,
+                channels=",".join(person.channels),
+            )
+    return [(person.person_id, person.channels) for person in said.people]
 
 
 @projects(entries.PursuitRanOut)
@@ -187,17 +243,9 @@ def delivery_attempted(rows: Rows, entry: Recorded[entries.DeliveryAttempted]) -
     if delivery.state != "queued":  # withdrawn meanwhile: the attempt stands, its fate does not
         return
     delivery.state, delivery.attempted_us = "attempted", entry.recorded_us
-    rows.change(Case, delivery.case_id).changed = entry.position
-    if delivery.pursuit_id is None:
-        return
-    pursuit = rows.get(Pursuit, delivery.pursuit_id)
-    if pursuit is None or pursuit.state != "running" or pursuit.next_due_us is not None:
-        return
-    if delivery.step != pursuit.step:
-        return
-    # the step waits from its first attempt: after an outage the steps do not all fire at once
-    wait_s = next(s.wait_s for s in rows.where(Step, pursuit_id=pursuit.id) if s.n == pursuit.step)
-    rows.change(Pursuit, pursuit.id).next_due_us = entry.recorded_us + wait_s * SECOND_US
+    touch(rows, delivery, entry.position)
+    attempted(rows, entry)
+    start_wait(rows, delivery, entry.recorded_us)
 
 
 @projects(entries.DeliveryTold)
@@ -217,4 +265,7 @@ def delivery_told(rows: Rows, entry: Recorded[entries.DeliveryTold]) -> None:
         delivery.state = said.fact
     if said.fact not in ("accepted", "delivered"):
         delivery.ended_us = entry.recorded_us
-    rows.change(Case, delivery.case_id).changed = entry.position
+    touch(rows, delivery, entry.position)
+    topic = topic_of(delivery.purpose)
+    if topic is not None:
+        topic.told(rows, delivery, said, entry.recorded_us)

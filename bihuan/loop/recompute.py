@@ -19,10 +19,17 @@ from bihuan.journal.read import entries as read_entries
 from bihuan.journal.rows import Rows
 from bihuan.journal.storage import MAIN
 from bihuan.loop import entries
+from bihuan.loop.cases.entries import MatterReported
+from bihuan.loop.cases.report import open_matter
+from bihuan.loop.clocks.decide import decide_provisional, decide_suspension, decide_watch
+from bihuan.loop.clocks.entries import ClockMoved, ClockResumed
 from bihuan.loop.decide import Deciding, decide_clock, decide_pursuit, decide_signal
+from bihuan.loop.supervision.entries import SupervisionRaised
 from bihuan.register.entries import SignalReceived
 
 P = TypeVar("P", bound=Payload)
+Asked = Callable[[Deciding], None]
+Causes = dict[int, Recorded[Any]]
 LONGEST_DECISION = 16
 
 
@@ -58,7 +65,7 @@ class _Trying:
 def recompute() -> Iterator[OtherDecision]:
     """Every decision of lane 0 that would be another one now."""
     rows = Rows(MAIN, is_fresh=True)
-    signals: dict[int, Recorded[SignalReceived]] = {}
+    causes: Causes = {}
     ahead: list[Recorded[Any]] = []
     source = read_entries(FACTS_LANE, 0)
     agreed_to = 0
@@ -67,32 +74,53 @@ def recompute() -> Iterator[OtherDecision]:
         if not ahead:
             return
         entry = ahead[0]
-        if entry.position > agreed_to and (how := _decider_of(entry, signals)) is not None:
+        if entry.position > agreed_to and (how := _decider_of(entry, causes)) is not None:
             said = _asked(rows, entry, how)
             agreed_to = entry.position + len(said) - 1
             yield from _compared(said, ahead)
-        if isinstance(entry.payload, SignalReceived):
-            signals[entry.position] = entry
+        if isinstance(entry.payload, SignalReceived | MatterReported):
+            causes[entry.position] = entry
         project(rows, entry)
         ahead.pop(0)
 
 
-def _decider_of(
-    entry: Recorded[Any], signals: dict[int, Recorded[SignalReceived]]
-) -> Callable[[Deciding], None] | None:
+def _decider_of(entry: Recorded[Any], causes: Causes) -> Asked | None:
     """What the decider was asked when it wrote this entry first; None for entries of others."""
     said = entry.payload
     if isinstance(said, entries.CaseOpened | entries.CaseJoined | entries.SignalSetAside):
-        signal = signals.pop(said.signal, None)
-        return None if signal is None else lambda lane: decide_signal(lane, signal)
+        return _opener_of(causes.pop(said.signal, None))
     if isinstance(said, entries.ClockMissed):
         return lambda lane: decide_clock(lane, said.clock_id)
     if isinstance(said, entries.PursuitStepped | entries.PursuitRanOut):
         return lambda lane: decide_pursuit(lane, said.pursuit_id)
+    return _of_clocks(said)
+
+
+def _opener_of(cause: Recorded[Any] | None) -> Asked | None:
+    if cause is None:
+        return None
+    if isinstance(cause.payload, MatterReported):
+
+        def matter(lane: Deciding) -> None:
+            open_matter(lane, cause)
+
+        return matter
+    return lambda lane: decide_signal(lane, cause)
+
+
+def _of_clocks(said: Payload) -> Asked | None:
+    """Supervision, the end of a pause and a clock counted anew, where nobody did it by hand."""
+    if isinstance(said, SupervisionRaised) and said.clock_id is not None:
+        watched = said.clock_id
+        return lambda lane: decide_watch(lane, watched)
+    if isinstance(said, ClockResumed) and said.by is None:
+        return lambda lane: decide_suspension(lane, said.change_id)
+    if isinstance(said, ClockMoved):
+        return lambda lane: decide_provisional(lane, said.due.clock_id)
     return None
 
 
-def _asked(rows: Rows, first: Recorded[Any], how: Callable[[Deciding], None]) -> Sequence[Payload]:
+def _asked(rows: Rows, first: Recorded[Any], how: Asked) -> Sequence[Payload]:
     trying = _Trying(rows, first)
     try:
         with rows.undone_on_error():

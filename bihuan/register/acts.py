@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from bihuan.base.errors import BadInputError, Fault, bad
-from bihuan.base.ids import row_id
 from bihuan.base.time import Clock
 from bihuan.journal.append import Appender
 from bihuan.journal.keys import KeyRing
@@ -14,8 +12,13 @@ from bihuan.journal.models import FACTS_LANE
 from bihuan.journal.payloads import Payload
 from bihuan.journal.tables import Projection
 from bihuan.register import entries, models
-
-_PHONE = re.compile(r"\+?[0-9][0-9 -]{4,19}")
+from bihuan.register.areas.acts import AreaActs, NewArea
+from bihuan.register.organisations.acts import NewPost, OrganisationActs
+from bihuan.register.parties.acts import NewParty, NewPerson, PartyActs
+from bihuan.register.records.acts import Ledger
+from bihuan.register.records.doing import By
+from bihuan.register.records.routines import owe_first
+from bihuan.register.subjects.acts import NewSubject, Subjects
 
 
 class Registrar:
@@ -23,6 +26,15 @@ class Registrar:
 
     def __init__(self, clock: Clock, keys: KeyRing) -> None:
         self._clock, self._keys = clock, keys
+
+    @property
+    def ledger(self) -> Ledger:
+        """Typed records, filed and acted on by people, with the same clock and keys."""
+        return Ledger(self._clock, self._keys)
+
+    @property
+    def now_us(self) -> int:
+        return self._clock.now_us()
 
     def county(self, name: str, latin: str, mode: entries.Mode) -> int:
         """Name the county and say whether this is a demo, a drill or the real thing."""
@@ -36,62 +48,29 @@ class Registrar:
         parent_id: int | None,
         outline: Sequence[tuple[float, float]] = (),
     ) -> int:
-        """Register an area; name is (zh, latin). The code is a national one of 2 to 12 digits."""
-        faults = []
-        if not re.fullmatch(r"[0-9]{2,12}", code):
-            faults.append(Fault("code", code, "2 to 12 digits"))
-        if models.Area.objects.filter(code=code).exists():
-            faults.append(Fault("code", code, "a code that is not taken"))
-        if parent_id is not None and not models.Area.objects.filter(id=parent_id).exists():
-            faults.append(Fault("parent_id", str(parent_id), "a registered area"))
-        if faults:
-            raise BadInputError(*faults)
-        said = entries.AreaRegistered(
+        """Register an area by a schematic code; name is (zh, latin). National ones: `AreaActs`."""
+        new = NewArea(
             code=code,
-            name=_text("name", name[0]),
-            latin=name[1],
+            name=name,
             level=level,
             parent_id=parent_id,
-            outline=[(float(x), float(y)) for x, y in outline],
+            schematic=True,
+            outline=outline,
         )
-        return self._add(said)
+        return AreaActs(self._clock).register(new)
 
     def person(self, name: str, latin: str, phone: str | None, channels: Sequence[str] = ()) -> int:
         """Register a person; every text is sealed with the person's own key.
 
         channels  ways to reach the person, first choice first
         """
-        if phone is not None and not _PHONE.fullmatch(phone):
-            raise bad("phone", phone, "a telephone number")
-        if channels and phone is None:
-            raise bad("channels", ", ".join(channels), "a phone number to reach")
-        _text("name", name)
-        with Appender(FACTS_LANE, self._clock) as lane:
-            person = row_id(lane.next_position)
-            sealed = self._keys.seal(person, phone) if phone is not None else None
-            lane.append(
-                entries.PersonRegistered(
-                    name=self._keys.seal(person, name),
-                    latin=self._keys.seal(person, latin),
-                    phone=sealed,
-                )
-            )
-            for rank, channel in enumerate(channels):
-                assert sealed is not None
-                lane.append(
-                    entries.PersonReachable(
-                        person_id=person, channel=channel, address=sealed, rank=rank
-                    )
-                )
-        return person
+        new = NewPerson(name=(name, latin), phone=phone, channels=channels)
+        return PartyActs(self._clock, self._keys).person(new)
 
     def post(self, person_id: int, role: str, area_id: int, from_us: int = 0) -> int:
         """Put a person in a role for an area, from a time on."""
-        self._must_exist(("person_id", models.Person, person_id), ("area_id", models.Area, area_id))
-        said = entries.PostHeld(
-            person_id=person_id, role=role, area_id=area_id, from_us=from_us, until_us=None
-        )
-        return self._add(said)
+        new = NewPost(person_id=person_id, role=role, area_id=area_id, from_us=from_us)
+        return OrganisationActs(self._clock).hold(new)
 
     def duty(self, person_id: int, role: str, area_id: int, times_us: tuple[int, int]) -> int:
         """Put a person on duty for an area from one time to another (µs)."""
@@ -117,7 +96,21 @@ class Registrar:
             address=self._keys.seal(person_id, address) if address else None,
             note=None,
         )
-        return self._add(said)
+        with Appender(FACTS_LANE, self._clock) as lane:
+            identity = lane.append(said).id()
+            subject = lane.rows.get(models.Subject, identity)
+            if subject is not None:
+                owe_first(lane, subject)
+        return identity
+
+    def party(self, new: NewParty) -> int:
+        """Register a household, legal entity, estate or plot."""
+        return PartyActs(self._clock, self._keys).party(new)
+
+    def typed(self, new: NewSubject) -> int:
+        """Register a subject with its fields: a firm, a kitchen, a thing with a name."""
+        key = f"{new.party_id or new.person_id or new.name}:{new.area_id}"
+        return Subjects(self._clock, self._keys).register(new, By(None, "demo", key))
 
     def contact(self, subject_id: int, person_id: int, relation: str, rank: int) -> int:
         """Name a family contact of a subject; rank 0 is asked first."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from bihuan.journal.payloads import Payload, entry_type
+from msgspec import field
+
+from bihuan.base.errors import bad
+from bihuan.journal.payloads import Payload, entry_type, upcasts
 
 Mode = Literal["demo", "drill", "live"]
-Level = Literal["county", "town", "village"]
+Level = Literal["county", "town", "village", "natural_village", "estate", "building", "stairwell"]
 
 
 class Actor(Payload, frozen=True, kw_only=True):
@@ -16,6 +19,12 @@ class Actor(Payload, frozen=True, kw_only=True):
     person_id: int | None
     role: str
     via: str
+
+    def person(self) -> int:
+        """Which person it was. Raises BadInputError where it was none (the system, a device)."""
+        if self.person_id is None:
+            raise bad("by", self.role, "a person")
+        return self.person_id
 
 
 @entry_type("county.named.v1")
@@ -33,7 +42,10 @@ class ModeSet(Payload, frozen=True, kw_only=True):
 
 @entry_type("area.registered.v1")
 class AreaRegistered(Payload, frozen=True, kw_only=True):
-    """outline: ring of schematic (x, y) points of the county's own drawing, not coordinates."""
+    """outline: ring of schematic (x, y) points of the county's own drawing, not coordinates.
+
+    schematic: the code is no national one; from_us: since when it is so, 0 = as far back as known
+    """
 
     code: str
     name: str
@@ -41,6 +53,9 @@ class AreaRegistered(Payload, frozen=True, kw_only=True):
     level: Level
     parent_id: int | None
     outline: list[tuple[float, float]]
+    schematic: bool = True
+    from_us: int = 0
+    by: Actor | None = None
 
 
 @entry_type("person.registered.v1")
@@ -48,6 +63,7 @@ class PersonRegistered(Payload, frozen=True, kw_only=True):
     name: bytes
     latin: bytes
     phone: bytes | None
+    by: Actor | None = None
 
 
 @entry_type("person.reachable.v1")
@@ -58,17 +74,25 @@ class PersonReachable(Payload, frozen=True, kw_only=True):
     channel: str
     address: bytes
     rank: int
+    by: Actor | None = None
 
 
 @entry_type("post.held.v1")
 class PostHeld(Payload, frozen=True, kw_only=True):
-    """A person in a role for an area. until_us: None = open."""
+    """A person in a role for an area, or for an organisation and its area. until_us: None = open.
+
+    is_single: nobody else holds this seat meanwhile; is_head: who holds it is others' superior
+    """
 
     person_id: int
     role: str
     area_id: int
     from_us: int
     until_us: int | None
+    organisation_id: int | None = None
+    is_single: bool = False
+    is_head: bool = False
+    by: Actor | None = None
 
 
 @entry_type("duty.assigned.v1")
@@ -83,13 +107,59 @@ class DutyAssigned(Payload, frozen=True, kw_only=True):
 
 
 @entry_type("subject.registered.v1")
-class SubjectRegistered(Payload, frozen=True, kw_only=True):
+class SubjectRegisteredV1(Payload, frozen=True, kw_only=True):
     scenario: str
     kind: str
     person_id: int
     area_id: int
     address: bytes | None
     note: bytes | None
+
+
+@entry_type("subject.registered.v2")
+class SubjectRegistered(Payload, frozen=True, kw_only=True):
+    """A subject: a person, another party, or a thing with a name of its own; exactly one of them.
+
+    values  of its declared fields; sealed: those that are sealed, as JSON. by: None = the county's
+            own beginning (imports of the first day, the demo)
+    """
+
+    scenario: str
+    kind: str
+    person_id: int | None
+    area_id: int
+    address: bytes | None
+    note: bytes | None
+    party_id: int | None = None
+    name: str | None = None
+    values: dict[str, str | int | float | bool | list[str] | None] = field(default_factory=dict)
+    sealed: bytes | None = None
+    by: Actor | None = None
+
+
+@upcasts(SubjectRegisteredV1)
+def _subject_v2(old: SubjectRegisteredV1) -> SubjectRegistered:
+    return SubjectRegistered(
+        scenario=old.scenario,
+        kind=old.kind,
+        person_id=old.person_id,
+        area_id=old.area_id,
+        address=old.address,
+        note=old.note,
+    )
+
+
+EndReason = Literal["moved_away", "died", "closed", "left", "mistake"]
+
+
+@entry_type("subject.ended.v1")
+class SubjectEnded(Payload, frozen=True, kw_only=True):
+    """It is a subject no more since at_us; what was recorded of it stays."""
+
+    subject_id: int
+    reason: EndReason
+    at_us: int
+    by: Actor
 
 
 @entry_type("contact.named.v1")
@@ -100,6 +170,15 @@ class ContactNamed(Payload, frozen=True, kw_only=True):
     person_id: int
     relation: str
     rank: int
+    by: Actor | None = None
+
+
+@entry_type("contact.ended.v1")
+class ContactEnded(Payload, frozen=True, kw_only=True):
+    """The person is asked about the subject no more, and sees nothing of it from now on."""
+
+    contact_id: int
+    by: Actor
 
 
 @entry_type("device.adopted.v1")
@@ -111,14 +190,22 @@ class DeviceAdopted(Payload, frozen=True, kw_only=True):
 
 @entry_type("device.bound.v1")
 class DeviceBound(Payload, frozen=True, kw_only=True):
+    """Given to a subject from its recorded time on. issued_us: when it was handed over, if said."""
+
     device_id: int
     subject_id: int
+    issued_us: int | None = None
+    by: Actor | None = None
 
 
 @entry_type("device.released.v1")
 class DeviceReleased(Payload, frozen=True, kw_only=True):
+    """reason: returned, death, lost, broken, replaced or other; older entries say what they say."""
+
     device_id: int
     reason: str
+    ended_us: int | None = None
+    by: Actor | None = None
 
 
 @entry_type("frame.refused.v1")
@@ -137,7 +224,10 @@ class SignalReceived(Payload, frozen=True, kw_only=True):
 
     source names the sender as it named itself (`watch 1234567890`), also where it is unknown;
     at_us is the sender's own time, None where it gave none; detail is JSON of the raw frame, its
-    decoding and position, sealed for the subject's person.
+    decoding and position, sealed for the subject's person; where there is no subject, with a key
+    of its own. warning_id: the official warning that it tells of; follows: those that it supersedes
+    or cancels, with what these superseded. area_id: the place, where it is about no subject.
+    row_id: the record or subject whose act or duty raised it.
     """
 
     kind: str
@@ -146,6 +236,10 @@ class SignalReceived(Payload, frozen=True, kw_only=True):
     at_us: int | None
     detail: bytes | None
     source: str = ""
+    warning_id: int | None = None
+    row_id: int | None = None
+    area_id: int | None = None
+    follows: list[int] = field(default_factory=list)
 
 
 Said = Literal["opened", "revised", "cleared", "withdrawn"]
@@ -161,6 +255,7 @@ class FindingSaid(Payload, frozen=True, kw_only=True):
     measure               what was compared with the limit; None of silence
     limit, unit, source   of silence the limit is in seconds
     known_us              recorded time at which it became known
+    setting_id            what somebody set for this subject or region, by which it was judged
     """
 
     scenario: str
@@ -183,6 +278,7 @@ class FindingSaid(Payload, frozen=True, kw_only=True):
     source: str
     severity: str
     known_us: int
+    setting_id: int | None = None
 
     @property
     def key(self) -> str:

@@ -13,6 +13,10 @@ from bihuan.journal.project import Recorded, projects
 from bihuan.journal.rows import Rows
 from bihuan.journal.tables import Projection
 from bihuan.register import entries, models
+from bihuan.register.areas import projectors as _areas  # noqa: F401 - registers its projectors
+from bihuan.register.history.book import Book
+from bihuan.register.organisations import projectors as _organisations  # noqa: F401 - as above
+from bihuan.register.parties import projectors as _parties  # noqa: F401 - as above
 
 COUNTY_ROW = 1
 
@@ -28,28 +32,6 @@ def mode_set(rows: Rows, entry: Recorded[entries.ModeSet]) -> None:
     rows.change(models.County, COUNTY_ROW).mode = entry.payload.mode
 
 
-@projects(entries.AreaRegistered)
-def area_registered(rows: Rows, entry: Recorded[entries.AreaRegistered]) -> None:
-    said, identity = entry.payload, entry.id()
-    above = ""
-    if said.parent_id is not None:
-        parent = rows.get(models.Area, said.parent_id)
-        if parent is None:
-            raise bad("parent_id", said.parent_id, "a registered area")
-        above = parent.path
-    rows.new(
-        models.Area,
-        id=identity,
-        code=said.code,
-        name=said.name,
-        latin=said.latin,
-        level=said.level,
-        parent_id=said.parent_id,
-        path=f"{above}{identity}.",
-        outline=msgspec.json.encode(said.outline).decode(),
-    )
-
-
 # what an entry names must be registered: an SOS must never lead to nowhere
 REFERS_TO: Mapping[str, type[Projection]] = {
     "person_id": models.Person,
@@ -58,45 +40,39 @@ REFERS_TO: Mapping[str, type[Projection]] = {
 }
 # entries whose fields are a new row's columns, one for one
 AS_IT_STANDS: Mapping[type[Payload], type[Projection]] = {
-    entries.PersonRegistered: models.Person,
-    entries.PersonReachable: models.Reach,
-    entries.PostHeld: models.Post,
     entries.DutyAssigned: models.Duty,
-    entries.SubjectRegistered: models.Subject,
     entries.ContactNamed: models.Contact,
     entries.DeviceAdopted: models.Device,
 }
 
 
-def _must_be(rows: Rows, said: Mapping[str, Any]) -> None:
+def must_be(rows: Rows, said: Mapping[str, Any]) -> None:
+    """Refuse an entry that names what is not registered; None names nothing."""
     for field, model in REFERS_TO.items():
-        if field in said and rows.get(model, said[field]) is None:
+        if said.get(field) is not None and rows.get(model, said[field]) is None:
             raise bad(field, said[field], f"a registered {model._meta.model_name}")
 
 
 def _added(rows: Rows, entry: Recorded[Any]) -> None:
     said = msgspec.structs.asdict(entry.payload)
-    _must_be(rows, said)
-    rows.new(AS_IT_STANDS[type(entry.payload)], id=entry.id(), **said)
+    said.pop("by", None)
+    must_be(rows, said)
+    book = Book(rows, entry, said.get("from_us"))
+    book.registered(AS_IT_STANDS[type(entry.payload)], id=entry.id(), **said)
 
 
 for _payload in AS_IT_STANDS:
     projects(_payload)(_added)
 
 
-@projects(entries.DeviceBound)
-def device_bound(rows: Rows, entry: Recorded[entries.DeviceBound]) -> None:
-    _must_be(rows, {"subject_id": entry.payload.subject_id})
-    device = rows.change(models.Device, entry.payload.device_id)
-    device.subject_id = entry.payload.subject_id
-    device.binding_id = entry.id()
-
-
-@projects(entries.DeviceReleased)
-def device_released(rows: Rows, entry: Recorded[entries.DeviceReleased]) -> None:
-    device = rows.change(models.Device, entry.payload.device_id)
-    device.subject_id = None
-    device.binding_id = None
+@projects(entries.ContactEnded)
+def contact_ended(rows: Rows, entry: Recorded[entries.ContactEnded]) -> None:
+    contact_id = entry.payload.contact_id
+    contact = rows.get(models.Contact, contact_id)
+    if contact is None:
+        raise bad("contact_id", contact_id, "a contact that stands")
+    Book(rows, entry).note("subject", contact.subject_id, "contact", contact.person_id, None)
+    rows.remove(models.Contact, contact_id)
 
 
 @projects(entries.FrameRefused)

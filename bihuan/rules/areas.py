@@ -13,6 +13,7 @@ from shapely.validation import explain_validity
 from bihuan.base.errors import bad
 from bihuan.rules.kernels.records import Floats
 
+HOME = "home"  # each subject's own area, drawn for it; who has none has none to leave
 WANTED = "a polygon in degrees as WKT, GeoJSON or lon,lat;lon,lat;lon,lat"
 
 
@@ -31,6 +32,9 @@ class Area:
                 points = np.asarray(ring.coords)[:, :2]
                 found.append(np.hstack((points[:-1], points[1:])))
         return np.concatenate(found)
+
+
+EVERYWHERE = Area(shapely.box(-180, -90, 180, 90))
 
 
 def area_of(given: object) -> Area:

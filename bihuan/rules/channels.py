@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-POSITION = "position"
+POSITION = "position"  # kept as two readings of one instant, LAT before LON, in WGS-84
+LAT, LON = "lat", "lon"
 LINK = "link"  # any frame of the device, at the time at which it came
 
 UNIT_OF = {
@@ -18,7 +19,15 @@ UNIT_OF = {
     "air_temperature": "Cel",
     "humidity": "%",
     "rain": "mm",
+    "rain_step": "mm",
+    "rain_total": "mm",
+    "rain_1h": "mm",
+    "rain_3h": "mm",
+    "rain_6h": "mm",
+    "rain_12h": "mm",
+    "rain_24h": "mm",
     "level": "m",
+    "depth": "m",
     LINK: "1",
     POSITION: "deg",
 }

@@ -5,6 +5,7 @@ And, where people have judged the present findings, what the changed rule would 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -55,18 +56,37 @@ def difference(
     A finding has its like in the other when both are of one series and overlap in time. Days
     begin at midnight UTC plus `offset_us` (China: 8 h).
     """
-    cases = list(judged)
-    unseen = [case for case in cases if not any(_overlap(case, row) for row in changed)]
+    of_present, of_changed = _by_series(present), _by_series(changed)
+    unseen = [case for case in judged if not _seen(case, of_changed)]
     return Difference(
         len(present),
         len(changed),
         _counts([row.series for row in present], [row.series for row in changed]),
-        _counts(_days(present, offset_us), _days(changed, offset_us)),
-        tuple(row for row in present if not any(_overlap(row, other) for other in changed)),
-        tuple(row for row in changed if not any(_overlap(row, other) for other in present)),
+        _counts(days_of(present, offset_us), days_of(changed, offset_us)),
+        tuple(row for row in present if not _seen(row, of_changed)),
+        tuple(row for row in changed if not _seen(row, of_present)),
         tuple(case for case in unseen if case.verdict == CONFIRMED),
         tuple(case for case in unseen if case.verdict == FALSE_ALARM),
     )
+
+
+def _by_series(rows: Sequence[FindingRow]) -> dict[str, list[FindingRow]]:
+    """Of each series its findings in the order of opening; none of them overlap."""
+    found: dict[str, list[FindingRow]] = {}
+    for row in sorted(rows, key=lambda row: row.opened_us):
+        found.setdefault(row.series, []).append(row)
+    return found
+
+
+def _seen(one: FindingRow | Judged, others: dict[str, list[FindingRow]]) -> bool:
+    """Whether one of the others overlaps; only the last that opens by its end can."""
+    mine = others.get(one.series, [])
+    after = (
+        len(mine)
+        if one.cleared_us is None
+        else bisect_right(mine, one.cleared_us, key=lambda row: row.opened_us)
+    )
+    return after > 0 and _overlap(one, mine[after - 1])
 
 
 def _overlap(one: FindingRow | Judged, other: FindingRow) -> bool:
@@ -77,7 +97,8 @@ def _overlap(one: FindingRow | Judged, other: FindingRow) -> bool:
     )
 
 
-def _days(rows: Sequence[FindingRow], offset_us: int) -> list[str]:
+def days_of(rows: Sequence[FindingRow], offset_us: int) -> list[str]:
+    """The day, YYYY-MM-DD, on which each finding opened; midnight is `offset_us` before UTC's."""
     starts = [(row.opened_us + offset_us) // DAY_US * DAY_US for row in rows]
     return [datetime_of(start).date().isoformat() for start in starts]
 

@@ -11,47 +11,47 @@ from bihuan.base.time import Clock
 from bihuan.journal.append import Appender
 from bihuan.journal.models import FACTS_LANE
 from bihuan.journal.storage import MAIN
-from bihuan.rules.channels import POSITION
 from bihuan.rules.entries import RuleInForce
 from bihuan.rules.lane import Version
 from bihuan.rules.models import InForce
 from bihuan.rules.projectors import version_key
-from bihuan.rules.rule import Rule
+from bihuan.rules.rule import LATE, Rule
 
 
-def put_in_force(
-    clock: Clock, rules: Mapping[str, Sequence[Rule]], day: date, known: int
-) -> list[Version]:
-    """Put into force what is declared from `day` or before; the versions after the first `known`.
+def put_in_force(clock: Clock, rules: Mapping[str, Sequence[Rule]], day: date) -> None:
+    """Put into force what is declared from `day` or before and was not yet.
 
     A version holds from its own entry on, never for readings before it: a rule that is declared
-    today calls nobody for last year. Raises BadInputError where a version that held was changed.
+    today calls nobody for last year.
     """
-    declared = _declared(rules, day)
-    _append_missing(clock, declared)
+    _append_missing(clock, _declared(rules, day))
+
+
+def in_force(rules: Mapping[str, Sequence[Rule]], after: int) -> list[Version]:
+    """Versions put in force after a lane-0 position, by whichever worker, in that order.
+
+    Raises BadInputError where a version that held was changed.
+    """
+    declared = _declared(rules, date.max)
     found = []
-    for row in InForce.objects.using(MAIN).order_by("position"):
+    for row in InForce.objects.using(MAIN).filter(position__gt=after).order_by("position"):
         if row.id not in declared:
             continue  # withdrawn from its folder: it says nothing more
         scenario, rule = declared[row.id]
         if row.declared != canonical(rule):
             raise bad(row.id, "another declaration than it held with", "a new version of the rule")
         found.append(Version(scenario, rule, row.position))
-    return found[known:]
+    return found
 
 
 def _declared(rules: Mapping[str, Sequence[Rule]], day: date) -> dict[str, tuple[str, Rule]]:
     """By its key every version whose day has come, older versions first."""
-    declared = {
+    return {
         version_key(scenario, rule.id, rule.version): (scenario, rule)
         for scenario, of_one in rules.items()
         for rule in sorted(of_one, key=lambda rule: rule.version)
         if rule.effective_from <= day
     }
-    for name, (_scenario, rule) in declared.items():
-        if rule.channel == POSITION:
-            raise bad(f"{name}.channel", rule.channel, "a channel of one value")
-    return declared
 
 
 def _append_missing(clock: Clock, declared: Mapping[str, tuple[str, Rule]]) -> None:
@@ -84,4 +84,8 @@ def canonical(rule: Rule) -> str:
         "region": rule.region,
         "severity": rule.severity,
     }
+    if rule.subjects:  # what was put in force before there were kinds says nothing of them
+        said["subjects"] = list(rule.subjects)
+    if rule.late != LATE:
+        said["late"] = rule.late
     return json.dumps(said, ensure_ascii=False, sort_keys=True)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bihuan.base.errors import BadInputError, Fault, bad, shown
-from bihuan.base.time import duration_us
-from bihuan.rules.areas import Area, area_of
+from bihuan.base.time import DAY_US, duration_us
+from bihuan.rules.areas import EVERYWHERE, HOME, Area, area_of
 from bihuan.rules.channels import POSITION, UNIT_OF
 from bihuan.rules.kernels.records import MOST_FIXES
 
@@ -16,18 +16,26 @@ Plain = float | int | str | Area
 Parameters = Mapping[str, Plain]
 
 SIDES = ("above", "below")
+SENDS = ("amounts", "running")
+WAYS = ("either", "rise", "fall")
 SIGNS = ("heart_rate", "systolic", "spo2", "temperature")
 MOST_POINTS = 3
+LONGEST_US = 3_660 * DAY_US
+PAIRED = ("rate", "without")  # over two channels: the rule's and `other`
 COUNTABLE = tuple(name for name in UNIT_OF if name != POSITION)
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter: its name, its sort, and whose value it takes when it is not given."""
+    """One parameter: its name, its sort, and what it is when it is not given.
+
+    That is the value given for another parameter, or one that the kind's words name.
+    """
 
     name: str
     sort: str
     as_given_for: str = ""
+    else_: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,11 @@ KINDS = {
             "change",
             "突变",
             "Change within a window",
-            (Parameter("by", "positive"), Parameter("within", "long_duration")),
+            (
+                Parameter("by", "positive"),
+                Parameter("within", "long_duration"),
+                Parameter("way", "way", else_="either"),
+            ),
             ("by",),
         ),
         Kind(
@@ -78,7 +90,12 @@ KINDS = {
             "baseline",
             "偏离常态",
             "Departure from one's own baseline",
-            (Parameter("k", "positive"), Parameter("history", "long_duration")),
+            (
+                Parameter("k", "positive"),
+                Parameter("history", "long_duration"),
+                Parameter("every", "duration", else_="0"),
+                Parameter("fixes", "count", else_="1"),
+            ),
         ),
         Kind(
             "exposure",
@@ -105,6 +122,18 @@ KINDS = {
             ("limit",),
         ),
         Kind(
+            "total",
+            "时段累计",
+            "Total within a window",
+            (
+                Parameter("limit", "positive"),
+                Parameter("sends", "sends"),
+                Parameter("within", "long_duration"),
+                Parameter("outage", "duration", else_="0"),
+            ),
+            ("limit",),
+        ),
+        Kind(
             "cooling",
             "冷却过慢",
             "Cooling too slowly",
@@ -127,6 +156,20 @@ KINDS = {
                 Parameter("side", "side"),
                 Parameter("within", "long_duration"),
             ),
+        ),
+        Kind(
+            "without",
+            "有此无彼",
+            "One event without another",
+            (
+                Parameter("limit", "number"),
+                Parameter("side", "side"),
+                Parameter("other", "channel"),
+                Parameter("other_limit", "number"),
+                Parameter("other_side", "side"),
+                Parameter("within", "long_duration"),
+            ),
+            ("limit",),
         ),
         Kind(
             "points",
@@ -161,6 +204,9 @@ def checked(kind: Kind, given: Mapping[str, object]) -> dict[str, Plain]:
     found: dict[str, Plain] = {}
     for parameter in kind.parameters:
         name = parameter.name if parameter.name in given else parameter.as_given_for
+        if parameter.else_ and name not in given:
+            found[parameter.name] = _typed(parameter, parameter.else_)
+            continue
         if name not in given:
             if not name:
                 faults.append(Fault(parameter.name, "nothing", WANT[parameter.sort]))
@@ -176,20 +222,38 @@ def checked(kind: Kind, given: Mapping[str, object]) -> dict[str, Plain]:
     return found
 
 
+def duration_of(name: str, given: object, *, is_long: bool = False) -> int:
+    """µs of a duration such as 1h30m; raises BadInputError under that name."""
+    want = WANT["long_duration" if is_long else "duration"]
+    if not isinstance(given, str):
+        raise bad(name, given, want)
+    try:
+        length_us = duration_us(given)
+    except BadInputError as error:
+        raise bad(name, given, want) from error
+    if length_us > LONGEST_US:  # more than kernels can count in, too
+        raise bad(name, given, f"at most {LONGEST_US // DAY_US}d")
+    if is_long and length_us == 0:
+        raise bad(name, given, want)
+    return length_us
+
+
 WANT = {
     "number": "a finite number",
     "positive": "a finite number above 0",
     "count": f"a whole number from 1 to {MOST_FIXES}",
     "points": f"a whole number from 1 to {MOST_POINTS}",
     "side": "above or below",
+    "sends": "amounts (what came since the last reading) or running (a total that grows)",
+    "way": f"one of {', '.join(WAYS)}",
     "sign": f"one of {', '.join(SIGNS)}",
     "duration": "a duration such as 10m, 2h, 1h30m or 0",
     "long_duration": "a duration above 0 such as 10m, 2h or 1h30m",
     "channel": f"one of {', '.join(COUNTABLE)}",
-    "polygon": "a polygon in degrees as WKT, GeoJSON or lon,lat;lon,lat;lon,lat",
+    "polygon": "home, or a polygon in degrees as WKT, GeoJSON or lon,lat;lon,lat;lon,lat",
 }
 
-CHOICES = {"side": SIDES, "sign": SIGNS, "channel": COUNTABLE}
+CHOICES = {"side": SIDES, "sends": SENDS, "way": WAYS, "sign": SIGNS, "channel": COUNTABLE}
 MOST = {"count": MOST_FIXES, "points": MOST_POINTS}
 
 
@@ -200,23 +264,10 @@ def _typed(parameter: Parameter, given: object) -> Plain:
             raise bad(name, given, WANT[sort])
         return str(given)
     if sort == "polygon":
-        return area_of(given)
+        return EVERYWHERE if given == HOME else area_of(given)
     if sort in ("duration", "long_duration"):
-        return _duration(name, given, is_long=sort == "long_duration")
+        return duration_of(name, given, is_long=sort == "long_duration")
     return _number(name, given, sort)
-
-
-def _duration(name: str, given: object, *, is_long: bool) -> int:
-    want = WANT["long_duration" if is_long else "duration"]
-    if not isinstance(given, str):
-        raise bad(name, given, want)
-    try:
-        length_us = duration_us(given)
-    except BadInputError as error:
-        raise bad(name, given, want) from error
-    if is_long and length_us == 0:
-        raise bad(name, given, want)
-    return length_us
 
 
 def _number(name: str, given: object, sort: str) -> float | int:
@@ -246,6 +297,8 @@ def _contradictions(kind: str, found: dict[str, Plain]) -> list[Fault]:
             return [Fault("clear", str(found["clear"]), want)]
     if kind == "cooling" and not number("cold") < number("middle") < number("hot"):
         return [Fault("middle", str(found["middle"]), "below hot and above cold")]
+    if kind == "baseline" and number("every") > number("history"):
+        return [Fault("every", f"{found['every']} µs", f"at most history, {found['history']} µs")]
     if kind == "exposure" and number("low") >= number("high"):
         return [Fault("low", str(found["low"]), f"below high {found['high']}")]
     if kind == "exposure" and number("for") > number("within"):

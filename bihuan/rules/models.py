@@ -5,12 +5,16 @@ from __future__ import annotations
 from django.db import models
 
 from bihuan.journal.tables import Local, Projection
+from bihuan.rules.overrides import models as _overrides  # noqa: F401 - so that Django finds the tables
 
 WHAT = ("opened", "revised", "cleared", "withdrawn")
 
 
 class Finding(Projection):
-    """One finding as last stated. n: how often something was said about it."""
+    """One finding as last stated. n: how often something was said about it.
+
+    setting_id  the override or the region's limit by which it was judged; null: as declared
+    """
 
     id = models.CharField(primary_key=True, max_length=128)
     scenario = models.CharField(max_length=32)
@@ -31,6 +35,7 @@ class Finding(Projection):
     unit = models.CharField(max_length=16)
     source = models.TextField()
     severity = models.CharField(max_length=16)
+    setting_id = models.BigIntegerField(null=True)
     said = models.BigIntegerField()
     said_us = models.BigIntegerField()
 
@@ -65,3 +70,17 @@ class Snapshot(Local):
 
     class Meta:
         db_table = "rules_snapshot"
+
+
+class Reached(Local):
+    """How far the rules have come in a lane: for whoever watches that they keep up.
+
+    position, recorded_us  the last entry judged
+    """
+
+    lane = models.SmallIntegerField(primary_key=True)
+    position = models.BigIntegerField()
+    recorded_us = models.BigIntegerField()
+
+    class Meta:
+        db_table = "rules_reached"

@@ -42,7 +42,7 @@ class OutsideRun(HeldRun):
 
     def restore(self, snapshot: Snapshot) -> None:
         super().restore(snapshot)
-        self._area_of[:] = snapshot["area_of"]
+        self._area_of[: len(snapshot["area_of"])] = snapshot["area_of"]
         drawn, ends = snapshot["areas"].tobytes(), np.cumsum(snapshot["area_lengths"])
         starts = ends - snapshot["area_lengths"]
         parts = [drawn[start:end] for start, end in zip(starts, ends, strict=True)]

@@ -33,6 +33,7 @@ def finding_said(rows: Rows, entry: Recorded[FindingSaid]) -> None:
         unit=said.unit,
         source=said.source,
         severity=said.severity,
+        setting_id=said.setting_id,
         said=entry.position,
         said_us=entry.recorded_us,
     )

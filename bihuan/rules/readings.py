@@ -11,6 +11,20 @@ import numpy as np
 from bihuan.base.errors import bad
 from bihuan.rules.kernels.records import Bools, Floats, Int32s, Int64s
 
+COLUMNS = tuple(
+    (name, np.dtype(kind))
+    for name, kind in (
+        ("slot", np.int32),
+        ("time_us", np.int64),
+        ("arrival_us", np.int64),
+        ("value", np.float64),
+        ("longitude", np.float64),
+        ("is_good", np.bool_),
+        ("is_other", np.bool_),
+    )
+)
+OPTIONAL = ("longitude", "is_good", "is_other")
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -34,12 +48,14 @@ class Batch:
     is_other: Bools | None = None
 
     def __post_init__(self) -> None:
-        for name in ("time_us", "arrival_us", "value", "longitude", "is_good", "is_other"):
+        for name, wanted in COLUMNS:
             column = getattr(self, name)
-            if column is not None and len(column) != len(self.slot):
+            if column is None and name in OPTIONAL:
+                continue
+            if not isinstance(column, np.ndarray) or column.dtype != wanted or column.ndim != 1:
+                raise bad(name, _shape(column), f"{wanted}[n]")
+            if len(column) != len(self.slot):
                 raise bad(name, f"{len(column)} rows", f"{len(self.slot)} rows, as slot has")
-        if self.slot.dtype != np.int32:
-            raise bad("slot", self.slot.dtype, "int32")
 
     def __len__(self) -> int:
         return len(self.slot)
@@ -55,6 +71,12 @@ class Batch:
             None if self.is_good is None else self.is_good[chosen],
             None if self.is_other is None else self.is_other[chosen],
         )
+
+
+def _shape(column: object) -> str:
+    if not isinstance(column, np.ndarray):
+        return type(column).__name__
+    return f"{column.dtype}{list(column.shape)}"
 
 
 # The journal's answer for one slot: every reading with an event time after the given µs that was

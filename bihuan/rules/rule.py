@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from itertools import pairwise
 
 from bihuan.base.errors import BadInputError, Fault
 from bihuan.rules.channels import POSITION, UNIT_OF
-from bihuan.rules.kinds import KINDS, Plain, checked
+from bihuan.rules.kinds import KINDS, PAIRED, Plain, checked, duration_of
 
+LATE = "24h"  # outages last hours
 SEVERITIES = ("notice", "warning", "danger")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One version of a rule; refuses to exist when anything in it is wrong."""
+    """One version of a rule; refuses to exist when anything in it is wrong.
+
+    subjects  kinds of the scenario's subjects that it judges; () = every kind
+    late      how far behind its arrival a reading may lie and still change the past
+    """
 
     id: str
     title_zh: str
@@ -30,12 +35,18 @@ class Rule:
     region: str
     severity: str
     version: int = 1
+    subjects: tuple[str, ...] = ()
+    late: str = LATE
     typed: dict[str, Plain] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         faults = [*_missing(self), *_channel(self)]
         if self.severity not in SEVERITIES:
             faults.append(Fault("severity", self.severity, f"one of {', '.join(SEVERITIES)}"))
+        try:
+            duration_of("late", self.late)
+        except BadInputError as error:
+            faults.extend(error.faults)
         if self.version < 1:
             faults.append(Fault("version", str(self.version), "1 or more"))
         if self.kind in KINDS:
@@ -48,34 +59,15 @@ class Rule:
         if faults:
             raise BadInputError(*(Fault(f"{self.id}.{f.field}", f.got, f.want) for f in faults))
 
+    @property
+    def late_us(self) -> int:
+        """`late` in µs."""
+        return duration_of("late", self.late)
 
-@dataclass(frozen=True, slots=True)
-class Override:
-    """Other parameters of a rule for one subject: who set them, why, and until when."""
 
-    rule: str
-    subject: str
-    parameters: Mapping[str, object]
-    who: str
-    why: str
-    until: datetime
-
-    def __post_init__(self) -> None:
-        faults = [
-            Fault(f"{self.rule}.{name}", "nothing", "a text")
-            for name in ("subject", "who", "why")
-            if not getattr(self, name).strip()
-        ]
-        if self.until.tzinfo is None:
-            faults.append(Fault(f"{self.rule}.until", str(self.until), "a time with its zone"))
-        if not self.parameters:
-            faults.append(Fault(f"{self.rule}.parameters", "nothing", "what is other"))
-        if faults:
-            raise BadInputError(*faults)
-
-    def typed(self, rule: Rule) -> dict[str, Plain]:
-        """All parameters of the rule with these in their place."""
-        return checked(KINDS[rule.kind], {**rule.parameters, **self.parameters})
+def judges(rule: Rule, kind: str | None) -> bool:
+    """Whether the rule judges subjects of this kind."""
+    return not rule.subjects or kind in rule.subjects
 
 
 def check_versions(rules: Iterable[Rule]) -> None:
@@ -124,7 +116,7 @@ def _channel(rule: Rule) -> list[Fault]:
         faults.append(Fault("channel", rule.channel, f"{POSITION} for outside, and only there"))
     if rule.kind == "points" and rule.parameters.get("sign") not in (None, rule.channel):
         faults.append(Fault("sign", str(rule.parameters["sign"]), f"{rule.channel}, the channel"))
-    if rule.kind == "rate" and rule.parameters.get("other") == rule.channel:
+    if rule.kind in PAIRED and rule.parameters.get("other") == rule.channel:
         faults.append(Fault("other", rule.channel, "a channel other than the rule's own"))
     has_limits = rule.kind in KINDS and KINDS[rule.kind].limits
     if has_limits and rule.unit.strip() and rule.unit != UNIT_OF[rule.channel]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from bihuan.base.errors import bad
 from bihuan.base.time import DAY_US, MINUTE_US, SECOND_US
@@ -30,6 +31,7 @@ from bihuan.rules.kernels.records import (
     N_TOO_LATE,
     NEVER,
     OPEN,
+    SETTLED,
     Bools,
     Bounds,
     Floats,
@@ -45,6 +47,7 @@ from bihuan.rules.readings import Batch, History, joined
 Snapshot = dict[str, np.ndarray[Any, Any]]
 NOTHING = np.zeros(0, EMISSION)
 NOTHING.flags.writeable = False
+LINE = 64  # bytes the processor fetches at once
 ROOM = 1 << 16  # emissions per kernel call, besides one per series
 
 
@@ -73,7 +76,7 @@ class Run(ABC):
         self.ledger = Ledger()
         self._history = history
         self._lateness = lateness
-        self._bounds = Bounds(
+        self.bounds = Bounds(
             np.float64(sign),
             np.int64(lateness.bound_us),
             np.int64(lateness.ahead_us),
@@ -81,10 +84,12 @@ class Run(ABC):
         )
         self._counts = np.zeros(COUNTERS, np.int64)
         self._counts[CLOCK] = NEVER
-        self._out = Out(
+        self.out = Out(
             np.zeros(n_series + ROOM, EMISSION), np.zeros(n_series, np.int32), self._counts
         )
         self._rolled_us = int(NEVER)
+        self._roll_after_us = max(lateness.bound_us // 2, MINUTE_US)
+        self._words = self.out.emissions.view(np.int64).reshape(-1, EMISSION.itemsize // 8)
 
     # what a kind brings
 
@@ -94,7 +99,7 @@ class Run(ABC):
 
     @abstractmethod
     def _take(self, rows: Rows, start: int) -> int:
-        """Call the kernel; the index of the first row not judged."""
+        """Call the kernel; the index of the first row not judged, or SETTLED: see settle."""
 
     @abstractmethod
     def _near(self, slot: int) -> tuple[int, list[Interval]] | None:
@@ -112,36 +117,37 @@ class Run(ABC):
 
     def feed(self, batch: Batch) -> Records:
         """Judge a batch in lane order; EMISSION rows in the order in which they became known."""
-        rows = self._rows(batch)
+        rows = self.rows(batch)
         parts: list[Records] = []
         start = 0
         while True:
             start = self._take(rows, start)
-            parts.append(self._drain())
-            if start == len(batch):
+            parts.append(self.drain())
+            if start in {SETTLED, len(batch)}:
                 break
-            tick = int(rows.arrival_us[start]) // self._lateness.tick_us
-            if NEVER != self.cold["tick"][rows.slot[start]] < tick:
-                parts.extend(self._mend(tick, batch, start))
-                if self.cold["tick"][rows.slot[start]] != NEVER:
-                    raise RuntimeError(f"series {rows.slot[start]} is changed but not listed so")
-        if len(batch):
-            self._counts[CLOCK] = max(int(self._counts[CLOCK]), int(rows.arrival_us[-1]))
-        parts.extend(self._settle(batch))
+            if self.must_mend(rows, start):
+                parts.extend(self.mend_before(rows, start, batch))
+        if start == SETTLED:
+            self.roll_if_due()
+        else:
+            parts.extend(self.settle(batch))
         return in_order(parts)
 
     def pass_time(self, now_us: int) -> Records:
         """Let recorded time pass without a reading (a tick of the journal)."""
+        if isinstance(now_us, bool) or not isinstance(now_us, int | np.integer):
+            raise bad("now_us", now_us, "a whole number of µs")
         self._counts[CLOCK] = max(int(self._counts[CLOCK]), now_us)
-        return in_order(self._settle(None))
+        return in_order(self.settle(None))
 
     def due_us(self) -> int | None:
         """Recorded time from which `pass_time` has something to tell; None = nothing waits."""
         n = int(self._counts[N_DIRTY])
         if not n:
             return None
-        ticks = self.cold["tick"][self._out.dirty[:n]]
-        return (int(ticks.min()) + 1) * self._lateness.tick_us
+        ticks = self.cold["tick"][self.out.dirty[:n]]
+        ticks = ticks[ticks != NEVER]  # those that are clean again are still listed
+        return (int(ticks.min()) + 1) * self._lateness.tick_us if len(ticks) else None
 
     def tally(self) -> dict[str, int]:
         """How many readings were not judged as they came, by reason."""
@@ -162,67 +168,96 @@ class Run(ABC):
             "hot": self.hot.copy(),
             "cold": self.cold.copy(),
             "counts": self._counts.copy(),
-            "dirty": self._out.dirty[:n_dirty].copy(),
+            "dirty": self.out.dirty[:n_dirty].copy(),
             "ledger": self.ledger.as_rows(),
             "rolled": np.array([self._rolled_us], np.int64),
         }
 
     def restore(self, snapshot: Snapshot) -> None:
         """Take up the state of a snapshot of the same rule; series beyond its are new."""
+        own = {name: column.dtype for name, column in self.snapshot().items()}
+        given = {name: column.dtype for name, column in snapshot.items()}
+        if given != own:
+            differ = sorted(k for k in own.keys() | given.keys() if own.get(k) != given.get(k))
+            raise bad("snapshot", f"other {', '.join(differ)}", "a snapshot of a rule of this kind")
         n = len(snapshot["hot"])
         if n > self.n_series:
             raise bad("snapshot", f"{n} series", f"{self.n_series} series or fewer")
         self.hot[:n] = snapshot["hot"]
         self.cold[:n] = snapshot["cold"]
         self._counts[:] = snapshot["counts"]
-        self._out.dirty[: len(snapshot["dirty"])] = snapshot["dirty"]
+        self.out.dirty[: len(snapshot["dirty"])] = snapshot["dirty"]
         self.ledger = Ledger()
         self.ledger.note(snapshot["ledger"])
         self._rolled_us = int(snapshot["rolled"][0])
 
-    def _rows(self, batch: Batch) -> Rows:
+    # what a fused run takes in turn
+
+    def rows(self, batch: Batch) -> Rows:
+        """The batch as the kernel takes it, its slots checked."""
         # as unsigned a negative slot is larger than any series: one look for both ends
         if len(batch) and int(batch.slot.view(np.uint32).max()) >= self.n_series:
             got = f"{batch.slot.min()} to {batch.slot.max()}"
             raise bad("slot", got, f"0 to {self.n_series - 1}")
+        return self.unchecked(batch)
+
+    def unchecked(self, batch: Batch) -> Rows:
+        """As rows, where the kernel itself looks at the slots."""
         measure = self._measures(batch)
         if batch.is_good is not None:
             measure = np.where(batch.is_good, measure, np.nan)
-        return Rows(
-            np.ascontiguousarray(batch.slot, np.int32),
-            np.ascontiguousarray(batch.time_us, np.int64),
-            np.ascontiguousarray(batch.arrival_us, np.int64),
-            np.ascontiguousarray(measure, np.float64),
-        )
+        slot, time_us, arrival_us = batch.slot, batch.time_us, batch.arrival_us
+        return Rows(laid_out(slot), laid_out(time_us), laid_out(arrival_us), laid_out(measure))
 
-    def _drain(self) -> Records:
+    def drain(self) -> Records:
+        """What the kernel has emitted since the last time."""
         n = int(self._counts[N_OUT])
         if not n:
             return NOTHING
         self._counts[N_OUT] = 0
-        said = self._out.emissions[:n].copy()
+        # not emissions[:n].copy(), which goes through the fields by name
+        said: Records = np.ndarray(n, EMISSION, bytearray(self._words[:n]))
         self.ledger.note(said)
         return said
 
-    def _settle(self, batch: Batch | None) -> list[Records]:
+    def must_mend(self, rows: Rows, start: int) -> bool:
+        """Whether the kernel stopped because this series' changed past is to be told first."""
+        tick = rows.arrival_us[start] // self.bounds.tick_us
+        return bool(NEVER != self.cold["tick"][rows.slot[start]] < tick)
+
+    def mend_before(self, rows: Rows, start: int, batch: Batch) -> list[Records]:
+        """Tell every changed past whose tick is over before row `start`."""
+        said = self._mend(int(rows.arrival_us[start] // self.bounds.tick_us), batch, start)
+        if self.must_mend(rows, start):
+            raise RuntimeError(f"series {rows.slot[start]} is changed but not listed so")
+        return said
+
+    def settle(self, batch: Batch | None) -> list[Records]:
         """Tell every tick that is over, and renew the checkpoints now and then."""
+        if batch is not None and len(batch):
+            self._counts[CLOCK] = max(int(self._counts[CLOCK]), int(batch.arrival_us[-1]))
         clock = int(self._counts[CLOCK])
         if clock == NEVER:
             return []
         parts = self._mend(clock // self._lateness.tick_us, batch, len(batch) if batch else 0)
-        if clock - self._rolled_us > max(self._lateness.bound_us // 2, MINUTE_US):
-            self._roll(clock)
+        self.roll_if_due()
         return parts
+
+    def roll_if_due(self) -> None:
+        """Renew the checkpoints now and then."""
+        clock = int(self._counts[CLOCK])
+        if clock != NEVER and clock - self._rolled_us > self._roll_after_us:
+            self._roll(clock)
 
     def _mend(self, tick: int, batch: Batch | None, upto: int) -> list[Records]:
         """Tell the changed past of every series whose tick lies before `tick`."""
         n = int(self._counts[N_DIRTY])
         if not n:
             return []
-        slots = self._out.dirty[:n].copy()
+        slots = self.out.dirty[:n].copy()
         is_over = self.cold["tick"][slots] < tick
         waiting = slots[~is_over]
-        self._out.dirty[: len(waiting)] = waiting
+        self.out.dirty[: len(waiting)] = waiting
         self._counts[N_DIRTY] = len(waiting)
         changed = self._changed(np.sort(slots[is_over]))
         return [self._mend_one(int(slot), batch, upto) for slot in changed]
@@ -272,7 +307,7 @@ class Run(ABC):
         if batch is not None:
             mine = (batch.slot[:upto] == slot) & (batch.time_us[:upto] > after_us)
             parts.append(batch.where(np.flatnonzero(mine)))
-        return sifted(self._rows(joined([p for p in parts if len(p)] or parts[:1])), self._bounds)
+        return sifted(self.rows(joined([p for p in parts if len(p)] or parts[:1])), self.bounds)
 
     def _roll(self, clock: int) -> None:
         """Move each base checkpoint up to one that no reading within the bound can precede."""
@@ -294,16 +329,32 @@ class Run(ABC):
         self.ledger.forget(cold["base_t"])
 
 
+def laid_out(column: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The column without gaps and open to writing: a kernel is compiled anew for any other."""
+    whole = np.ascontiguousarray(column)
+    return whole if whole.flags.writeable else whole.copy()
+
+
 def in_order(parts: list[Records]) -> Records:
     """Emissions by label; at one label time's before the readings', these in lane order."""
-    parts = [part for part in parts if len(part)]
+    parts = [part for part in parts if part is not NOTHING and len(part)]
     if not parts:
         return NOTHING
     said = parts[0] if len(parts) == 1 else together(parts)
-    if len(said) == 1:
+    labels = said["label_us"]
+    if len(said) == 1 or (labels[1:] > labels[:-1]).all():
         return said
     by_slot: Int32s = np.where(said["phase"] == 0, said["slot"], 0)
     return said[np.lexsort((by_slot, said["phase"], said["label_us"]))]
+
+
+def in_lines(n: int, layout: np.dtype[Any]) -> Records:
+    """Zeros that begin with a cache line, so that 32 bytes never lie in two."""
+    # not np.zeros: only what is made this way gets huge pages, and a page is missed seldom then
+    room = np.empty(n * layout.itemsize + LINE, np.uint8)
+    room.fill(0)
+    start = -room.ctypes.data % LINE
+    return room[start : start + n * layout.itemsize].view(layout)
 
 
 def together(parts: list[Records]) -> Records:

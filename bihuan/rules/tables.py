@@ -7,12 +7,13 @@ its column should hold is refused with its row and column, and so nothing is jud
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
@@ -20,7 +21,7 @@ import pyarrow.parquet as pq
 
 from bihuan.base.errors import BadInputError, Fault, bad, shown
 from bihuan.base.time import us_of
-from bihuan.rules.kernels.records import Floats, Int32s, Int64s
+from bihuan.rules.kernels.records import Bools, Floats, Int32s, Int64s
 
 MOST_FAULTS = 20
 NUMBER = "a number without unit, such as 36.6"
@@ -28,6 +29,13 @@ TIME = (
     "a time such as 2026-01-31T08:00:00+08:00, 2026-01-31 08:00:00 (taken as UTC), "
     "or seconds or milliseconds since 1970"
 )
+
+
+class Places(NamedTuple):
+    """Where in the journal each reading stands: lane int16[n], position int64[n]."""
+
+    lane: npt.NDArray[np.int16]
+    position: Int64s
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,8 @@ class Table:
     value      float64[n]  NaN = no value; of positions the latitude
     longitude  float64[n]  of positions, else None
     notes      what was assumed, for the person who asked
+    is_other   bool[n]     of two channels: whether a reading is of the other one, else None
+    place      of readings of the journal, else None
     """
 
     series: tuple[str, ...]
@@ -47,24 +57,49 @@ class Table:
     value: Floats
     longitude: Floats | None
     notes: tuple[str, ...]
+    is_other: Bools | None = None
+    place: Places | None = None
+
+    def where(self, rows: Int64s) -> Table:
+        """The readings at these rows, in that order."""
+        return replace(
+            self,
+            slot=self.slot[rows],
+            time_us=self.time_us[rows],
+            value=self.value[rows],
+            longitude=None if self.longitude is None else self.longitude[rows],
+            is_other=None if self.is_other is None else self.is_other[rows],
+            place=None if (at := self.place) is None else Places(at.lane[rows], at.position[rows]),
+        )
 
 
-def read(files: Sequence[Path], columns: Mapping[str, str]) -> Table:
-    """Read the named columns (time and value, or lat and lon; series) of all files."""
-    wanted = set(columns)
+def read(
+    files: Sequence[Path], columns: Mapping[str, str], channels: tuple[str, ...] = ()
+) -> Table:
+    """Read the named columns (time and value, or lat and lon; other; series; channel) of all files.
+
+    With `other` each row is a reading of both channels at its time; an empty cell is none. With
+    `channel` a row is a reading of the channel that it names: those of `channels` are taken, the
+    second being the other one.
+    """
+    wanted = set(columns) - {"channel"}
     needed = {"time", "lat", "lon"} if "lat" in wanted or "lon" in wanted else {"time", "value"}
+    needed |= wanted & {"other"} if "value" in needed else set()
     if not needed <= wanted or not wanted <= needed | {"series"}:
         raise bad(
             "--column",
             ", ".join(sorted(wanted)) or "nothing",
-            "time and value, or time, lat and lon; and series if there are several",
+            "time and value (and other), or time, lat and lon; and series if there are several",
         )
     if not files:
         raise bad("FILE", "nothing", "a CSV or Parquet file")
-    return _joined([_one(path, columns) for path in files])
+    found = _joined([_one(path, columns, channels) for path in files])
+    if "channel" in columns and not len(found.slot):
+        raise bad(f"--column channel={columns['channel']}", "no such row", " or ".join(channels))
+    return found
 
 
-def _one(path: Path, columns: Mapping[str, str]) -> Table:
+def _one(path: Path, columns: Mapping[str, str], channels: tuple[str, ...]) -> Table:
     table = _columns(path, columns)
     faults: list[Fault] = []
     notes: list[str] = []
@@ -83,6 +118,7 @@ def _one(path: Path, columns: Mapping[str, str]) -> Table:
     is_position = "lat" in columns
     value = cells("lat" if is_position else "value", _latitudes if is_position else _numbers)
     longitude = cells("lon", _longitudes) if is_position else None
+    other = cells("other", _numbers) if "other" in columns else None
     if faults:
         more = len(faults) - MOST_FAULTS
         rest = [Fault(path.name, f"{more} more faults", "none")] if more > 0 else []
@@ -97,7 +133,29 @@ def _one(path: Path, columns: Mapping[str, str]) -> Table:
             raise bad(f"{path.name} row {row} column {columns['series']}", "nothing", "a name")
     else:
         names, slot = (path.stem,), np.zeros(len(times), np.int32)
-    return Table(names, slot, times, value, longitude, tuple(notes))
+    found = Table(names, slot, times, value, longitude, tuple(notes))
+    if "channel" in columns:
+        return _of_channels(found, table.column(columns["channel"]), channels)
+    return found if other is None else _in_pairs(found, other)
+
+
+def _of_channels(table: Table, told: pa.ChunkedArray, channels: tuple[str, ...]) -> Table:
+    """The rows that name one of these channels."""
+    names = np.array(told.cast(pa.string()).to_pylist(), object)
+    rows = np.flatnonzero(np.isin(names, channels))
+    found = table.where(rows)
+    return found if len(channels) < 2 else replace(found, is_other=names[rows] == channels[1])
+
+
+def _in_pairs(table: Table, other: Floats) -> Table:
+    """Each row as two readings of one instant, the other channel's second."""
+    return replace(
+        table,
+        slot=np.repeat(table.slot, 2),
+        time_us=np.repeat(table.time_us, 2),
+        value=np.stack((table.value, other), axis=1).ravel(),
+        is_other=np.tile([False, True], len(other)),
+    )
 
 
 def _joined(tables: list[Table]) -> Table:
@@ -107,6 +165,7 @@ def _joined(tables: list[Table]) -> Table:
         places = [names.setdefault(name, len(names)) for name in table.series]
         slots.append(np.array(places, np.int32)[table.slot])
     longitudes = [t.longitude for t in tables if t.longitude is not None]
+    others = [t.is_other for t in tables if t.is_other is not None]
     return Table(
         tuple(names),
         np.concatenate(slots),
@@ -114,6 +173,7 @@ def _joined(tables: list[Table]) -> Table:
         np.concatenate([t.value for t in tables]),
         np.concatenate(longitudes) if longitudes else None,
         tuple(dict.fromkeys(note for t in tables for note in t.notes)),
+        np.concatenate(others) if others else None,
     )
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
 
-from bihuan.base.errors import bad
-from bihuan.loop.scenario import Scenario, install
+from bihuan.base.errors import BadInputError, Fault, bad
+from bihuan.figures.installed import install as install_figures
+from bihuan.loop.scenario import Scenario, install, templates_of
 
 
 def load() -> list[Scenario]:
@@ -24,6 +27,17 @@ def load() -> list[Scenario]:
             raise bad(
                 f"{module.name}/scenario.py: SCENARIO", declared, f"Scenario({module.name!r})"
             )
+        faults = list(_missing(declared, Path(__path__[0]) / module.name))
+        if faults:
+            raise BadInputError(*faults)
         install(declared)
+        install_figures(declared)
         found.append(declared)
     return found
+
+
+def _missing(declared: Scenario, folder: Path) -> Iterator[Fault]:
+    """Templates that it names and that are no files of its folder."""
+    for name in templates_of(declared):
+        if not (folder / name).is_file():
+            yield Fault(f"{declared.name}/{name}", "no such file", "a template in the folder")

@@ -16,7 +16,7 @@ from bihuan.journal.keys import KeyRing
 from bihuan.loop.models import Case
 from bihuan.loop.scenario import Cast, installed
 from bihuan.register.acts import Registrar
-from bihuan.wiring import demo_county
+from bihuan.wiring import demo_county, demo_press, demo_rosters
 from bihuan.wiring.story import CompressedStage
 
 CAST_FILE = "demo-cast.json"
@@ -40,21 +40,25 @@ def make(data: Path, clock: Clock, keys: KeyRing) -> SavedCast:
         return msgspec.json.decode(path.read_bytes(), type=SavedCast)
     counties.create(demo_county.NAME[0], clock)
     frame = demo_county.populate(Registrar(clock, keys))
+    demo_rosters.draw_up(frame, clock)
     scenarios = {
         name: scenario.demo(frame)
         for name, scenario in installed().items()
         if scenario.demo is not None
     }
-    cast = SavedCast(scenarios, frame.officials, secrets.token_hex(5))
+    demo_press.publish(frame, clock, keys)
+    # a letter first: ten digits alone would be refused as a password, once in a hundred demos
+    cast = SavedCast(scenarios, frame.officials, f"q{secrets.token_hex(5)}")
     for username, person_id in sign_ins(cast):
-        accounts.create(username, cast.password, person_id)
+        accounts.create(username, cast.password, person_id, accounts.Desk(clock, keys))
     path.write_text(json.dumps(msgspec.to_builtins(cast), ensure_ascii=False))
     return cast
 
 
 def sign_ins(cast: SavedCast) -> list[tuple[str, int]]:
-    """(username, person) of the demo: county, town, village, a daughter, and a stranger."""
-    kin = next(iter(cast.scenarios.values())).phones[0].person_id
+    """(username, person) of the demo: county, town, village, a daughter, a stranger, and others."""
+    phones = [phone for one in cast.scenarios.values() for phone in one.phones]
+    kin = next(phone.person_id for phone in phones if phone.role[1] == "Family")
     officials = cast.officials
     return [
         ("county", officials["青禾县"]),
@@ -62,6 +66,7 @@ def sign_ins(cast: SavedCast) -> list[tuple[str, int]]:
         ("village", officials["石桥村"]),
         ("family", kin),
         ("stranger", officials["黄泥村"]),
+        *((phone.sign_in, phone.person_id) for phone in phones if phone.sign_in),
     ]
 
 

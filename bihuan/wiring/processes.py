@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import socket
@@ -12,27 +11,47 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import close_old_connections
 
 from bihuan.base.errors import bad
 from bihuan.base.time import MINUTE_US, SECOND_US, Clock, GuardedClock, SystemClock
-from bihuan.gateway.decoders import PROTOCOLS
-from bihuan.gateway.intake import Intake
-from bihuan.gateway.tcp import TcpServer
-from bihuan.gateway.worker import StoreWorker
+from bihuan.console.board import somebody_listens
+from bihuan.console.hooks import outbox as hooks
+from bihuan.console.tuning.trials import Runner
+from bihuan.figures.cube import Figures
 from bihuan.journal import archive, heads
+from bihuan.journal.away import FAILED
 from bihuan.journal.erase import finish_erasures
+from bihuan.journal.expire import finish_expiries
 from bihuan.journal.keys import KeyRing
 from bihuan.journal.models import Head
 from bihuan.journal.wake import Waiter
-from bihuan.loop.channels import ScreenChannel
+from bihuan.loop.channels import BoardChannel, Channel, InAppChannel, ScreenChannel
+from bihuan.loop.delivery.accounts import Accounts
 from bihuan.loop.dispatch import Dispatcher
 from bihuan.loop.engine import Engine
+from bihuan.loop.pathtest.channel import LoopbackChannel
 from bihuan.loop.scenario import installed
+from bihuan.register.devices import health
+from bihuan.register.imports.publish import Publisher
+from bihuan.register.imports.staging import drop_old
+from bihuan.register.records.routines import owe_missing
+from bihuan.register.retention.acts import erase_due
+from bihuan.register.retention.readings import expire_due
+from bihuan.register.search.index import Hasher, Index
 from bihuan.rules.live import LiveRules
 from bihuan.rules.rule import Rule
+from bihuan.wiring.beats import Beat
+from bihuan.wiring.path_test import PathTest, to_gateway
 
-POLL_S = 0.5
+POLL_S, SHORTEST_S = 0.5, 0.001
+# ways that need no account; every other one is an account of a provider
+CHANNELS: dict[str, Channel] = {
+    "screen": ScreenChannel(),
+    "board": BoardChannel(somebody_listens),
+    "in_app": InAppChannel(),
+    "loopback": LoopbackChannel(),
+}
 log = structlog.get_logger(__name__)
 
 
@@ -59,28 +78,43 @@ class Stop:
         self.asked = True
 
 
+def turn(part: str, work: Callable[[], float]) -> float:
+    """One turn of a part, and how long it may rest (s). A database that is away ends no part."""
+    try:
+        return work()
+    except FAILED as error:
+        log.error("waits for its database", part=part, error=type(error).__name__)
+        close_old_connections()
+        return POLL_S
+
+
 def run_engine() -> None:
     """Decide, dispatch and tick until asked to stop."""
     stop, guarded = Stop(), clock()
     engine = Engine(guarded)
-    dispatcher = Dispatcher(guarded, {"screen": ScreenChannel()}, f"engine-{os.getpid()}")
-    waiter = Waiter("engine")
+    accounts = (Accounts(), key_ring())
+    dispatcher = Dispatcher(guarded, CHANNELS, f"engine-{os.getpid()}", accounts)
+    waiter, beat = Waiter("engine"), Beat("engine")
     confirmed = _Confirmation(guarded)
     next_recover_us = 0
+
+    def one_turn() -> float:
+        nonlocal next_recover_us
+        if guarded.monotonic_us() >= next_recover_us:
+            dispatcher.recover()
+            next_recover_us = guarded.monotonic_us() + MINUTE_US
+        busy = engine.run_once() + dispatcher.run_once()
+        confirmed.look()
+        return 0.0 if busy else _pause_s(engine, guarded)
+
     while not stop.asked:
-        try:
-            if guarded.monotonic_us() >= next_recover_us:
-                dispatcher.recover()
-                next_recover_us = guarded.monotonic_us() + MINUTE_US
-            busy = engine.run_once() + dispatcher.run_once()
-            confirmed.look()
-        except DatabaseError as error:
-            log.error("engine waits for its database", error=type(error).__name__)
-            close_old_connections()
-            busy = 0
-        if not busy:
-            waiter.wait(_pause_s(engine, guarded))
+        beat.tick()
+        if pause_s := turn("engine", one_turn):
+            waiter.wait(pause_s)
+    with suppress(*FAILED):  # what is not told becomes unknown at the next start
+        dispatcher.close()
     waiter.close()
+    beat.end()
 
 
 def declared_rules() -> dict[str, list[Rule]]:
@@ -97,48 +131,73 @@ def declared_rules() -> dict[str, list[Rule]]:
 def run_rules() -> None:
     """Judge readings as they come until asked to stop. An SOS never waits for this."""
     stop, guarded = Stop(), clock()
-    live = LiveRules(guarded, declared_rules())
-    waiter = Waiter("rules")
+    live = LiveRules(guarded, declared_rules(), keys=key_ring())
+    waiter, beat = Waiter("rules"), Beat("rules")
     while not stop.asked:
-        try:
-            busy = live.run_once()
-        except DatabaseError as error:
-            log.error("rules wait for their database", error=type(error).__name__)
-            close_old_connections()
-            busy = 0
-        if not busy:
-            waiter.wait(POLL_S)
-    with suppress(DatabaseError):  # it only saves reading at the next start
+        beat.tick()
+        if pause_s := turn("rules", lambda: 0.0 if live.run_once() else POLL_S):
+            waiter.wait(pause_s)
+    with suppress(*FAILED):  # it only saves reading at the next start
         live.keep()
     waiter.close()
+    beat.end()
 
 
 def run_keeper() -> None:
-    """Finish erasures, sign heads, archive closed days: nothing that a call waits for."""
+    """Follow with search and figures, import, erase, sign, archive: nothing a call waits for."""
     stop, guarded = Stop(), clock()
+    index = Index(key_ring(), Hasher(settings.BIHUAN_DATA / "search.key"))
+    publisher = Publisher(guarded, key_ring())
     waiter, archived, next_us = Waiter("keeper"), "", 0
+    trials, path_test = Runner(guarded, key_ring()), PathTest(guarded, key_ring(), to_gateway)
+    figures, is_first = Figures(per_turn=50), True
+    trials.start()
+
+    def one_turn() -> float:
+        nonlocal archived, next_us, is_first
+        if is_first:
+            finish_expiries()
+            is_first = False
+        health.follow()
+        path_test.run_once()
+        _catch_up(stop, index, publisher, figures)
+        if guarded.monotonic_us() >= next_us:
+            next_us = guarded.monotonic_us() + MINUTE_US
+            archived = _each_minute(guarded, archived)
+        hooks.run_once(guarded)
+        return POLL_S
+
     while not stop.asked:
-        try:
-            if guarded.monotonic_us() >= next_us:
-                next_us = guarded.monotonic_us() + MINUTE_US
-                finish_erasures(guarded, key_ring())
-                if heads.is_due(guarded.now_us()):
-                    heads.sign(guarded)
-                if (today := archive.day_of(guarded.now_us())) != archived:
-                    archive.close_days(guarded)
-                    archived = today
-        except DatabaseError as error:
-            log.error("keeper waits for its database", error=type(error).__name__)
-            close_old_connections()
-        waiter.wait(POLL_S)
+        waiter.wait(turn("keeper", one_turn))
+    trials.stop()
     waiter.close()
+
+
+def _each_minute(guarded: GuardedClock, archived: str) -> str:
+    """What falls due by the minute or the day; the day up to which days are closed."""
+    owe_missing(guarded)
+    erase_due(guarded, key_ring())
+    finish_erasures(guarded, key_ring())
+    drop_old(guarded.now_us())
+    if heads.is_due(guarded.now_us()):
+        heads.sign(guarded)
+    if (today := archive.day_of(guarded.now_us())) != archived:
+        archive.close_days(guarded)
+        expire_due(guarded)
+    return today
+
+
+def _catch_up(stop: Stop, index: Index, publisher: Publisher, figures: Figures) -> None:
+    """Index and count what was written, do the rows of imports: a little of each in turn."""
+    while not stop.asked and index.run_once() + publisher.run_once() + figures.run_once():
+        pass
 
 
 def _pause_s(engine: Engine, at: Clock) -> float:
     due_us = engine.next_due_us()
     if due_us is None:
         return POLL_S
-    return min(POLL_S, max(0.0, (due_us - at.now_us()) / SECOND_US))
+    return min(POLL_S, max(SHORTEST_S, (due_us - at.now_us()) / SECOND_US))
 
 
 class _Confirmation:
@@ -157,39 +216,6 @@ class _Confirmation:
             self._held.write_text(str(self._guarded.drift_us()))
         else:
             self._held.unlink(missing_ok=True)
-
-
-def run_gateway(host: str, ports: dict[str, int], told: Callable[[dict[str, int]], None]) -> None:
-    """Listen for every protocol in `ports` (0 = any free port) until asked to stop.
-
-    told  is called with the bound ports as soon as all listen
-    """
-    guarded = clock()
-    worker = StoreWorker(Intake(guarded, key_ring()))
-    worker.start()
-    asyncio.run(_listen(host, ports, told, (worker, guarded)))
-    worker.stop()
-
-
-async def _listen(
-    host: str,
-    ports: dict[str, int],
-    told: Callable[[dict[str, int]], None],
-    served: tuple[StoreWorker, Clock],
-) -> None:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopped.set)
-    servers, bound = [], {}
-    for name, port in ports.items():
-        server = TcpServer(PROTOCOLS[name], *served)
-        bound[name] = await server.start(host, port)
-        servers.append(server)
-    told(bound)
-    await stopped.wait()
-    for server in servers:
-        await server.stop()
 
 
 def free_port(host: str, wanted: int) -> int:

@@ -11,6 +11,7 @@ from bihuan.base.time import SystemClock
 from bihuan.console.models import DemoPress
 from bihuan.gateway.simulate import Band, Wearer
 from bihuan.wiring.demo import SavedCast
+from bihuan.wiring.demo_mqtt import start_sensors
 
 LOOK_S = 0.1
 
@@ -33,7 +34,11 @@ async def _run(data: Path, cast: SavedCast, speed: float) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     tasks = [asyncio.create_task(band.run(host, port)) for band in bands.values()]
     tasks.append(asyncio.create_task(_presses(bands)))
+    declared_sensors = [one for cast_ in cast.scenarios.values() for one in cast_.sensors]
+    sensors = start_sensors(data, declared_sensors, clock, speed)
     await stopped.wait()
+    for sensor in sensors.values():
+        sensor.stop()
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

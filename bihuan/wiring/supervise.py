@@ -96,6 +96,7 @@ def serve(data: Path, ports: Ports, extra: list[Part] | None = None) -> None:
         Part("engine", ["engine"]),
         Part("rules", ["rules"]),
         Part("keeper", ["keeper"]),
+        Part("watchdog", ["watchdog"]),
         Part("gateway", ["gateway", f"--host={ports.host}", *devices]),
         Part("web", ["web", f"--host={ports.host}", f"--port={ports.web}"]),
         *(extra or []),

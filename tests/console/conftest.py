@@ -10,8 +10,11 @@ from django.core.cache import cache
 
 from bihuan.base.time import MovableClock
 from bihuan.console import home
+from bihuan.console.outside import providers
 from bihuan.register.entries import Mode
 from tests.console.place import Made, Place
+from tests.console.trips import SIGN_INS
+from tests.loop.providers.loopback import Loopback
 
 
 @pytest.fixture
@@ -39,3 +42,21 @@ def place(made: Made, data: Path) -> Place:
     county = made("demo")
     county.bring_cast(data)
     return county
+
+
+@pytest.fixture
+def far() -> Iterator[Loopback]:
+    """The provider's end of the wire."""
+    loopback = Loopback()
+    yield loopback
+    loopback.close()
+    assert loopback.unexpected == []
+    assert not loopback.script, "an announced request did not come"
+
+
+@pytest.fixture
+def site(place: Place, data: Path, far: Loopback) -> Place:
+    """The county with one sign-in of each kind, all of them on loopback."""
+    (data / providers.FILE).write_text(SIGN_INS.replace("FAR", far.url))
+    place.user("village")
+    return place

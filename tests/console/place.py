@@ -14,12 +14,14 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 
+import bihuan.console.urls  # noqa: F401 - what the pages grant is granted before a test begins
 from bihuan.base.time import MovableClock, datetime_of
 from bihuan.console import accounts, home
 from bihuan.console.phone import phone_token
+from bihuan.gateway.arrival import Arrival
 from bihuan.gateway.decoders import PROTOCOLS
 from bihuan.gateway.decoders.protocol import PLAIN
-from bihuan.gateway.intake import Arrival, Intake
+from bihuan.gateway.intake import Intake
 from bihuan.gateway.simulate import SOS_BIT, alarm_frame
 from bihuan.journal import county as journal_county
 from bihuan.journal.models import VIEWS_LANE, Entry
@@ -65,6 +67,7 @@ class Place(World):
         )
         self.on = {*self.people.everybody, self.neighbour} - {self.people.elder}
         self._frames = 0
+        self._second: int | None = None
 
     def _official(self, name: str, latin: str, role: str, area: int) -> int:
         person = self.registrar.person(name, latin, "0990 3000 0001", ["screen"])
@@ -109,10 +112,18 @@ class Place(World):
             "stranger": people.stranger,
         }[role]
 
+    def second(self) -> int:
+        """Another of the county command, for what takes two; made when first asked for."""
+        if self._second is None:
+            county = self.people.county
+            self._second = self._official("梁志军", "Liang Zhijun", "county_command", county)
+        return self._second
+
     def user(self, role: str) -> User:
         """The sign-in of a role, made when first asked for."""
         if not User.objects.filter(username=role).exists():
-            accounts.create(role, PASSWORD, self.person(role))
+            person = self.second() if role == "second" else self.person(role)
+            accounts.create(role, PASSWORD, person)
         return User.objects.get(username=role)
 
     def client(self, role: str = "", language: str = "zh-hans") -> Client:
@@ -157,7 +168,7 @@ class Place(World):
 
     def views(self) -> list[tuple[int, int]]:
         """(case, who) of every view that the views lane records, oldest first."""
-        found = Entry.objects.filter(lane=VIEWS_LANE, type="case.viewed.v1").order_by("position")
+        found = Entry.objects.filter(lane=VIEWS_LANE, type="case.viewed.v2").order_by("position")
         said = [decode(entry.type, bytes(entry.body or b"")) for entry in found]
         return [(one.case_id, one.by) for one in said]  # type: ignore[attr-defined]  # CaseViewed
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -201,6 +202,22 @@ def test_false_alarm_is_two_taps(place: Place) -> None:
     assert send(client, case_id, "false_alarm", text="误触")[0] == 302
     case = Case.objects.get(id=case_id)
     assert (case.state, case.outcome) == ("closed", "false_alarm")
+
+
+def test_steps_not_reached_of_a_closed_case_are_said_not_to_be_needed(place: Place) -> None:
+    """Nothing is waited for once it is closed; while it runs, the steps ahead wait."""
+    case_id = place.hold_key()
+    client = place.client("village")
+    states = r'<li class="step (\w+)"><p class="st"><b>[^<]*</b><span class="sw">([^<]*)</span>'
+
+    def ladder() -> list[tuple[str, str]]:
+        return re.findall(states, client.get(f"/cases/{case_id}/").content.decode())
+
+    ahead = [one for one in ladder() if one[0] == "waiting"]
+    assert ahead == [("waiting", "等待")] * len(ahead) != []
+    assert send(client, case_id, "false_alarm", text="误触")[0] == 302
+    assert [one for one in ladder() if one[0] == "waiting"] == []
+    assert ladder()[-len(ahead) :] == [("spared", "没有用到")] * len(ahead)
 
 
 def test_family_says_solved_and_the_case_is_closed(place: Place) -> None:

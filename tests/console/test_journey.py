@@ -7,43 +7,20 @@ answers and goes, reports with a photo, and the family says that it is solved.
 from __future__ import annotations
 
 import base64
-import json
-import os
 import re
-import shutil
-import signal
-import socket
-import subprocess
 import sys
-import threading
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from conftest import CHROMIUM
-from tests.repo.tracked import ROOT
+from tests.console.browsing import WAIT_MS, launched, running_demo, sign_in, width_of
 
 pytestmark = pytest.mark.browser
 
-STARTS_WITHIN_S = 60
-ENDS_WITHIN_S = 40
 SHOWN_WITHIN_MS = 2000
-WAIT_MS = 15_000
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-)
 # when each row came, and how many tones were played: what a person would see and hear
 WATCH = """
 window.rowsCameAt = {};
@@ -105,64 +82,22 @@ WALKS = (
 )
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _try in range(STARTS_WITHIN_S * 4):
-        assert process.poll() is None, log.read_text()
-        try:
-            with urllib.request.urlopen(f"{address}/health", timeout=2):
-                return
-        except OSError:
-            threading.Event().wait(0.25)
-    raise AssertionError(f"no answer within {STARTS_WITHIN_S} s\n{log.read_text()}")
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demo as a stranger starts it, on a data folder of its own."""
-    folder = tmp_path_factory.mktemp("demo")
-    data, log, port = folder / "data", folder / "log", free_port()
-    environment = {**os.environ, "BIHUAN_DATA": str(data), "BIHUAN_DATABASE": ""}
-    bihuan = [sys.executable, "-m", "bihuan"]
-    with log.open("wb") as said:
-        process = subprocess.Popen(
-            [*bihuan, "demo", "--port", str(port)],
-            cwd=ROOT,
-            env=environment,
-            stdout=said,
-            stderr=subprocess.STDOUT,
-        )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        wait_for(address, process, log)
-        cast = json.loads((data / "demo-cast.json").read_text())
+    with running_demo(tmp_path_factory.mktemp("demo")) as demo:
         accounts = {WALKS[0].village: "village"}
         for n, walk in enumerate(WALKS[1:]):
             accounts[walk.village] = name = f"village{n}"
-            person = str(cast["officials"][walk.village])
-            password = ["--password", cast["password"]]
-            command = [*bihuan, "user", "add", name, "--person", person, *password]
-            subprocess.run(command, cwd=ROOT, env=environment, check=True)
-        yield Site(address, cast["password"], cast, accounts)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(ENDS_WITHIN_S)
+            person = str(demo.cast["officials"][walk.village])
+            demo.bihuan("user", "add", name, "--person", person, "--password", demo.password)
+        yield Site(demo.address, demo.password, demo.cast, accounts)
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    program = next(found for name in CHROMIUM if (found := shutil.which(name)))
-    expect.set_options(timeout=WAIT_MS)
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 class Screens:
@@ -198,13 +133,7 @@ class Screens:
             self.wrong.append(f"{page.url}: {said.text}")
 
     def sign_in(self, context: BrowserContext, username: str) -> Page:
-        page = context.new_page()
-        page.goto(f"{self.site.address}/")
-        page.fill("#id_username", username)
-        page.fill("#id_password", self.site.password)
-        page.press("#id_password", "Enter")
-        page.wait_for_url(f"{self.site.address}/")
-        return page
+        return sign_in(context, self.site.address, username, self.site.password)
 
     def close(self) -> None:
         for context in self._contexts:
@@ -213,24 +142,27 @@ class Screens:
 
 def check_width(page: Page) -> None:
     """Nothing scrolls sideways."""
-    found = page.evaluate(
-        "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-    )
-    assert found[0] <= found[1], f"{page.url}: {found[0]} px wide on {found[1]} px"
+    wanted, there = width_of(page)
+    assert wanted <= there, f"{page.url}: {wanted} px wide on {there} px"
 
 
 def phones_of(screens: Screens, demo: Page) -> tuple[Page, Page]:
     """The phones of the elder's first relative and of the village, each opened as a page."""
-    cast = screens.site.cast["scenarios"]["elder_care"]
-    people = list(dict.fromkeys(phone["person_id"] for phone in cast["phones"]))
+    casts = screens.site.cast["scenarios"]
+    # as the page has them: first the phones that a band rings
+    in_order = sorted(casts, key=lambda name: (not casts[name]["bands"], name))
+    phones = [phone for name in in_order for phone in casts[name]["phones"]]
+    people = list(dict.fromkeys(phone["person_id"] for phone in phones))
     links = demo.locator(".more-phones a").evaluate_all("all => all.map(one => one.href)")
     assert len(links) == len(people)
     village = screens.site.cast["officials"][screens.walk.village]
     at = people.index(village)
-    families = {0: 0, 1: 3, 2: 5, 4: 8}  # where each band's family begins in the list of phones
+    families = {0: 0, 1: 3, 2: 5, 4: 8}  # where each band's family begins among elder care's
+    elders = casts["elder_care"]["phones"]
+    family = people.index(elders[families[screens.walk.band]]["person_id"])
     context = screens.browser(width=390)
     pages = []
-    for n in (families[screens.walk.band], at):
+    for n in (family, at):
         page = context.new_page()
         page.goto(links[n])
         expect(page.locator(".idle")).to_be_visible()

@@ -15,11 +15,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Queue
+from typing import Any
 
 import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
 
+from bihuan.console import accounts, board
 from bihuan.journal.models import FACTS_LANE, Head
-from tests.console.place import ADDRESS, ELDER, MAY_SEE, Place
+from tests.console.place import ADDRESS, BACKEND, ELDER, MAY_SEE, PASSWORD, Place
 from tests.repo.tracked import ROOT
 
 STARTS_WITHIN_S = 60
@@ -152,3 +157,51 @@ def test_live_fragment_shows_a_case_that_came_after_the_page_was_opened(place: P
     assert f'data-waiting="{case_id}"' in after
     assert ELDER not in after
     assert ADDRESS not in after
+
+
+TOKEN = r'csrfmiddlewaretoken" value="([^"]+)"'
+
+
+@pytest.mark.django_db(databases="__all__")
+def test_part_of_the_board_is_made_once_for_all_who_see_the_same(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two sign-ins of one duty share it, each with a token and key of its own; a village with
+    fewer cases, another language, the next entry and the next second do not."""
+    made: list[int] = []
+    shown = board._shown
+
+    def counted(scope: board.Scope, now_us: int) -> dict[str, Any]:
+        made.append(now_us)
+        return shown(scope, now_us)
+
+    monkeypatch.setattr(board, "_shown", counted)
+    case_id = place.hold_key()
+    second = place.registrar.person("副手", "Deputy", "0990 3000 0009", ["screen"])
+    place.registrar.post(second, "county_command", place.people.county)
+    accounts.create("deputy", PASSWORD, second)
+    deputy, command = Client(), place.client("command")
+    deputy.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
+    deputy.force_login(User.objects.get(username="deputy"), backend=BACKEND)
+    first, again, other = (
+        client.get("/board/live").content.decode() for client in (command, command, deputy)
+    )
+    assert len(made) == 1
+    assert fragment(first) == fragment(again) == fragment(other)
+    for text, person in ((first, place.people.commander), (other, second)):
+        (key,) = re.findall(r'name="key" value="b-\d+-\d+-(\d+)"', text)
+        assert int(key) == person
+    assert len({re.findall(TOKEN, text)[0] for text in (first, other)}) == 2
+    pressed = re.findall(r'name="(key|csrfmiddlewaretoken)" value="([^"]+)"', other)
+    fields = {**dict(pressed), "act": "take", "next": "board"}
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = deputy.cookies
+    assert strict.post(f"/cases/{case_id}/act", fields).status_code == 302
+    made.clear()
+    command.get("/board/live")  # the next entry
+    place.client("command", "en").get("/board/live")
+    stranger = place.client("stranger").get("/board/live").content.decode()
+    place.wall.advance(seconds=1)
+    command.get("/board/live")
+    assert len(made) == 4
+    assert f'id="case-{case_id}"' not in stranger

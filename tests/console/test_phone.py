@@ -116,6 +116,20 @@ def test_phone_answered_just_after_it_rang_out_is_an_answer(place: Place) -> Non
     assert place.case.owner_id == place.people.secretary
 
 
+def test_phone_that_rang_out_offers_to_go_until_somebody_has_it(place: Place) -> None:
+    """Missed calls are answered late; once the case is in hand nothing is offered any more."""
+    place.hold_key()
+    call = place.call_of("village")
+    place.wait(seconds=46)
+    shown = screen(place, "village")
+    assert f'id="missed-{call.id}"' in shown
+    assert 'value="go"' in shown
+    assert IDLE not in shown
+    assert f'id="missed-{call.id}"' not in screen(place, "stranger")
+    tap(place, "family", "go", place.call_of("family"))
+    assert f'id="missed-{call.id}"' not in screen(place, "village")
+
+
 def test_phone_of_who_was_slower_says_who_has_it(place: Place) -> None:
     case_id = place.hold_key()
     tap(place, "village", "go", place.call_of("village"))
@@ -135,6 +149,7 @@ def test_phone_of_who_was_slower_says_who_has_it(place: Place) -> None:
         phone_token(1)[:-1] + "!",
         phone_token(1),  # signed by us, of nobody
     ],
+    ids=["no token", "not signed", "signed for something else", "cut", "of nobody"],
 )
 def test_phone_with_a_bad_token_is_not_found(place: Place, token: str) -> None:
     place.hold_key()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -113,6 +114,20 @@ def test_english_demo_page_is_english_throughout(place: Place) -> None:
     page = place.client("command", "en").get("/demo/").content.decode()
     ours = re.sub(r'<button[^>]* lang="zh-CN">.*?</button>', "", page, flags=re.DOTALL)
     assert HAN.findall(ours) == []
+
+
+def test_the_demo_opens_the_phones_that_a_band_rings(place: Place, data: Any) -> None:
+    """A scenario without bands, before or after in the alphabet, has its phones further down."""
+    file = data / "demo-cast.json"
+    cast = json.loads(file.read_text())
+    silent = {"person_id": place.people.stranger, "name": "别人", "latin": "Someone else"}
+    others = {"bands": [], "phones": [{**silent, "role": ["专窗", "Desk"]}] * 3}
+    cast["scenarios"] = {"aaa": others, **cast["scenarios"]}
+    file.write_text(json.dumps(cast))
+    page = place.client("command").get("/demo/").content.decode()
+    first = page.split("<figcaption>", 1)[1].split("</figcaption>", 1)[0]
+    assert "别人" not in first
+    assert "别人" in page
 
 
 @pytest.mark.parametrize(

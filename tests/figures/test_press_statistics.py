@@ -305,3 +305,40 @@ def test_lists_of_values_and_growths_pair_in_order() -> None:
 def test_average_growth_over_years_is_neither_kind_of_basis() -> None:
     *_values, growth = said("全县生产总值从497.8亿元增加到779亿元，年均增长7.3%。")
     assert growth["growth"] == {"value": "7.3", "unit": "%", "basis": "other"}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "scope", "indicator"),
+    [
+        ("青禾县文旅部门忙个不停，龙舟项目吸引了12个行业系统。", "龙舟项目", "吸引行业系统"),
+        ("青禾县承办了全省第三届农民运动会，共设28项比赛。", "全省第三届农民运动会", "比赛"),
+        ("沙渚镇办了球赛；石桥的木偶小镇，凭借老手艺，先后举办13场演出。", "石桥的木偶小镇", None),
+        ("沙渚镇办了文化节，全年接待游客30万人。", "沙渚镇", "接待游客"),
+    ],
+)
+def test_whose_number_it_is(sentence: str, scope: str, indicator: str | None) -> None:
+    """Who does it, what was held, who leans on what; else the last place, as before."""
+    (row,) = said(sentence)
+    assert row["scope"] == scope
+    assert indicator is None or row["indicator"] == indicator
+
+
+@pytest.mark.parametrize(
+    ("sentence", "indicator"),
+    [
+        ("活动吸引了全县30多支职工队伍踊跃参与。", "活动吸引职工队伍"),
+        ("全县有30支志愿队伍积极参与巡查。", "志愿队伍积极参与巡查"),
+    ],
+)
+def test_what_those_counted_do_is_no_part_of_the_noun(sentence: str, indicator: str) -> None:
+    """Only after a verb that brings them: 吸引, 组织; else the words stay as printed."""
+    (row,) = said(sentence)
+    assert row["indicator"] == indicator
+
+
+def test_another_matter_takes_no_period_from_the_sentence_before() -> None:
+    first = "1月，青禾县新增企业20家。"
+    (_one, other) = said(first + "值得关注的是，龙舟项目吸引了12个行业系统。")
+    assert other["period"] is None
+    (_one, same) = said(first + "其中，石桥镇新增企业8家。")
+    assert same["period"] == {"kind": "single", "start": "2024-01-01", "end": "2024-01-31"}

@@ -111,7 +111,8 @@ def test_names_are_those_of_the_manual() -> None:
     """cli.md, "Names used in decode"."""
     channels = (
         "heart_rate systolic diastolic spo2 temperature battery steps turnovers core_temperature "
-        "air_temperature humidity rain level"
+        "air_temperature humidity rain rain_step rain_total rain_1h rain_3h rain_6h rain_12h "
+        "rain_24h level depth"
     )
     kinds = (
         "sos fall low_battery off_wrist tamper vibration power_cut zone_enter zone_leave hr_high "

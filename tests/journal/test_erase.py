@@ -133,7 +133,7 @@ def test_an_erasure_nobody_recorded_is_named(
 ) -> None:
     live(clock, keys)
     (at,) = series_of_subject(PERSON)
-    erase_module._overwrite(at.lane, {at.slot})
+    erase_module.overwrite(at.lane, {at.slot})
     (found,) = broken()
     assert found.lane == at.lane
     assert "lane 0 records no such erasure" in found.what
@@ -158,7 +158,7 @@ def test_an_erased_chunk_that_is_not_all_zeros_is_named(
 
 
 @pytest.mark.parametrize(
-    "step", ["_record", "_overwrite", "erase_archived", "forget_series", "_clear"]
+    "step", ["_record", "overwrite", "erase_archived", "forget_series", "clear"]
 )
 def test_an_interrupted_erasure_is_finished_at_the_next_start(
     town: Town,
@@ -220,7 +220,9 @@ def test_a_backup_holds_no_keys_and_names_a_changed_file(
     live(clock, keys)
     manifest = backup(tmp_path / "one", clock)
     assert manifest["county"] == "青禾县"
-    assert not [name for name in manifest["files"] if "key" in name]
+    # these three tables hold public keys and hashes; anything else with a key in its name may not
+    named = {Path(name).stem for name in manifest["files"] if "key" in name}
+    assert named <= {"console_passkey", "register_integration_key", "register_sender_key"}
     name = sorted(manifest["files"])[0]
     path = tmp_path / "one" / name
     path.write_bytes(path.read_bytes() + b"x")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from django.db import connections
@@ -116,7 +117,7 @@ def test_a_follower_that_raises_stops_at_its_offset(
         if place.batch.value[0] == 3.0:
             raise ZeroDivisionError
 
-    failing = follow.BatchProjector("test latest", (Latest,), fails_at_three, without_series)
+    failing = replace(good, function=fails_at_three)
     with monkeypatch.context() as patched:
         patched.setitem(follow._followers, "test latest", failing)
         assert catch_up("test latest", lane, limit=1) == 1

@@ -2,6 +2,8 @@
 
 An SOS (AL, status bit 16) carries its number as its time: so many seconds before 2026-03-01. A
 link frame (LK) carries it as its count of steps. Half of each have the protocol's index.
+
+tests/kill/tongues.py has the frames of the other protocols.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ class Frame:
     has_index: bool
     raw: bytes
     reply: bytes
+    channel: str = "steps"  # of one that is no SOS: `steps` holds its number, others its time
 
 
 def at_us(n: int) -> int:

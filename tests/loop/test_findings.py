@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from bihuan.base.time import MINUTE_US
 from bihuan.console.case_page import signal_detail
 from bihuan.journal.append import Appender
-from bihuan.journal.models import FACTS_LANE, Parked
+from bihuan.journal.models import FACTS_LANE, Entry, Parked
 from bihuan.journal.readings import NewReading, append_readings, seen0_now
-from bihuan.loop import decide_finding, engine, entries
+from bihuan.loop import decide_finding, due, engine, entries
 from bihuan.loop.engine import Engine
 from bihuan.loop.models import Case, Happening
-from bihuan.register.entries import FindingSaid, Said
+from bihuan.loop.playbook import playbook_for
+from bihuan.register.entries import FindingSaid, Said, SignalReceived
+from bihuan.register.scheme import Facts
 from bihuan.rules.live import LiveRules
 from bihuan.rules.models import Finding
 from bihuan.scenarios.elder_care.rules import RULES
@@ -187,7 +192,7 @@ def test_finding_whose_decision_breaks_is_a_fault_and_the_others_go_on(
         good(lane, finding)  # type: ignore[arg-type]
 
     stream = engine.FINDING_STREAM._replace(decide=breaks)
-    monkeypatch.setattr(engine, "FINDING_STREAM", stream)
+    monkeypatch.setitem(due._streams, stream.entry_type, stream)
     world.settle()
     family_and_village(world)
     assert [parked.type for parked in Parked.objects.all()] == ["FindingSaid"]
@@ -205,3 +210,52 @@ def test_finding_of_a_parked_case_makes_no_endless_entries(world: World) -> None
     world.settle()
     assert world.position == before
     assert Parked.objects.count() == 1
+
+
+def test_a_finding_that_concerns_nothing_now_is_set_aside_and_opens_none(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`at_stake` is asked with the subject's facts and the rule's name; where it says no, nobody
+    is called, and the same finding's later words open nothing either.
+    """
+    asked = list[tuple[object, str]]()
+
+    def is_high(facts: Facts, rule: str) -> bool:
+        asked.append((facts.values["id"], rule))
+        return rule == "systolic_high"
+
+    vitals = playbook_for("elder_care", "heart_rate_high")
+    assert vitals is not None
+    choosy = replace(vitals, at_stake=is_high)
+    monkeypatch.setattr(decide_finding, "playbook_for", lambda _scenario, _rule: choosy)
+    say(world)
+    world.settle()
+    say(world, "cleared", n=2)
+    world.settle()
+    assert not Case.objects.exists()
+    assert not world.phones.take()
+    assert asked == [(world.people.subject, "heart_rate_high")]
+    said = Entry.objects.filter(type__startswith="finding.set_aside").order_by("position")
+    reasons = [json.loads(bytes(entry.body or b""))["reason"] for entry in said]
+    assert reasons == ["nothing was at stake", "no case came of this finding"]
+    say(world, number=1, rule="systolic_high")
+    world.settle()
+    family_and_village(world)
+    assert (world.case.kind, world.case.signals) == ("vitals", 1)
+
+
+def test_what_another_system_posted_stands_on_the_case_that_it_opened(world: World) -> None:
+    """It has no frame: its words are shown as they came."""
+    posted = world.keys.seal(world.people.elder, json.dumps({"detail": "51 ℃"}))
+    subject = world.people.subject
+    signal = SignalReceived(
+        kind="sos", subject_id=subject, device_id=None, at_us=None, detail=posted
+    )
+    with Appender(FACTS_LANE, world.clock) as lane:
+        lane.append(signal)
+    world.settle()
+    family_and_village(world)
+    shown = signal_detail(world.case, world.keys)
+    assert shown is not None
+    assert "51 ℃" in shown["text"]
+    assert (shown["raw"], shown["decoded"], shown["fix"]) == ("", "", None)

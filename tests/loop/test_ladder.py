@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 import pytest
 
-from bihuan.loop import entries
+from bihuan.base.time import CHINA, datetime_of, us_of
+from bihuan.journal.rows import Rows
+from bihuan.journal.storage import MAIN
+from bihuan.loop import entries, ladder
 from bihuan.loop.models import Callee, Case, Step
+from bihuan.loop.playbook import LadderStep
 from bihuan.register import entries as register
+from bihuan.register.models import Subject
+from bihuan.register.rosters.entries import RosterMade, RosterOverridden
+from bihuan.scenarios.elder_care.playbook import SOS
 from tests.county import World, calls
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db(databases="__all__")]
@@ -166,3 +176,69 @@ def test_answer_clock_missed_is_marked(world: World) -> None:
     assert world.clocks() == {"answer": "missed"}
     assert "clock_missed" in world.happened()
     world.phones.take()
+
+
+def test_roster_is_called_before_who_is_merely_in_post(world: World) -> None:
+    """The town's roster says 陌生人 tonight: he is called, the officer in post is not."""
+    now_us = world.clock.now_us()
+    made = world.add(
+        RosterMade(title="镇值班", role="town_duty", area_id=world.people.town, is_waking=False)
+    )
+    world.add(
+        RosterOverridden(
+            roster_id=made,
+            shift="夜",
+            from_us=now_us,
+            until_us=now_us + 3_600_000_000,
+            people=[world.people.stranger],
+            reason="轮值",
+        )
+    )
+    world.press()
+    world.settle()
+    world.phones.take()
+    world.wait(seconds=180)
+    assert world.phones.take() == calls(world.people.stranger)
+    world.do("take", world.people.stranger)
+    assert world.case.owner_id == world.people.stranger
+
+
+@pytest.mark.parametrize(
+    ("clock", "day", "night"),
+    [
+        ("06:59", False, True),
+        ("07:00", True, False),
+        ("20:59", True, False),
+        ("21:00", False, True),
+        ("00:00", False, True),
+    ],
+)
+def test_step_of_some_hours_is_called_from_the_first_to_before_the_last(
+    clock: str, day: bool, night: bool
+) -> None:
+    """The county's time, +08:00, whatever the machine's is."""
+    at_us = us_of(datetime.fromisoformat(f"2026-03-04T{clock}:00+08:00"))
+    by_day, by_night = (
+        LadderStep(("一", "One"), ("family",), SOS.repeat, hours)
+        for hours in (("07:00", "21:00"), ("21:00", "07:00"))
+    )
+    assert (by_day.is_called_at(at_us), by_night.is_called_at(at_us)) == (day, night)
+
+
+def test_step_of_other_hours_is_skipped_at_once_and_says_so(world: World) -> None:
+    first, *others = SOS.ladder
+    hours = ("21:00", "07:00") if is_day(world.clock.now_us()) else ("07:00", "21:00")
+    playbook = replace(SOS, ladder=(replace(first, hours=hours), *others))
+    subject = Subject.objects.get(id=world.people.subject)
+    now_us = world.clock.now_us()
+    path = f".{world.people.county}.{world.people.town}.{world.people.village}."
+    steps = ladder.plan(Rows(MAIN), playbook, subject, path, (now_us, now_us))
+    assert [(step.skipped, [c.person_id for c in step.people]) for step in steps] == [
+        ("not_now", []),
+        (None, [world.people.town_officer]),
+        (None, [world.people.commander]),
+    ]
+
+
+def is_day(now_us: int) -> bool:
+    return 7 <= datetime_of(now_us).astimezone(CHINA).hour < 21

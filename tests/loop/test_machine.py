@@ -21,14 +21,12 @@ from typing import Any
 
 import pytest
 from django.db import connections, transaction
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
     rule,
-    run_state_machine_as_test,
 )
 
 from bihuan.base.errors import BadInputError
@@ -42,6 +40,7 @@ from bihuan.loop.dispatch import Dispatcher
 from bihuan.loop.models import Case, CaseClock, Delivery, Pursuit
 from bihuan.scenarios.elder_care.playbook import SOS
 from tests.county import CHANNEL, Killed, World
+from tests.loop.machines import keeps, keeps_for
 from tests.rebuilt import differences
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db(databases="__all__")]
@@ -235,32 +234,16 @@ class County(RuleBasedStateMachine):
             journal_county.forget()
 
 
-def run(examples: int, key_file: Path, patch: pytest.MonkeyPatch, *, is_fixed: bool) -> None:
-    """is_fixed: the same examples each time; else new ones, with what brings them back."""
-    patch.setattr(County, "keys", KeyRing(key_file), raising=False)
-    run_state_machine_as_test(
-        County,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=40,
-            deadline=None,
-            derandomize=is_fixed,
-            print_blob=True,
-            database=None,
-            report_multiple_bugs=False,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
-
-
 def test_sos_keeps_its_promises_under_anything(
     data: Path, key_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run(40, key_file, monkeypatch, is_fixed=True)
+    monkeypatch.setattr(County, "keys", KeyRing(key_file), raising=False)
+    keeps(County, examples=40, steps=40)
 
 
 @pytest.mark.long
 def test_sos_keeps_its_promises_under_much_more(
     data: Path, key_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run(300, key_file, monkeypatch, is_fixed=False)
+    monkeypatch.setattr(County, "keys", KeyRing(key_file), raising=False)
+    assert keeps_for(County, steps=40) > 0

@@ -101,7 +101,7 @@ def test_sos_of_five_minutes_ago_is_not_late(world: World) -> None:
     ("kind", "is_known", "reason"),
     [
         ("sos", False, "no subject is bound to the device"),
-        ("low_battery", True, "no playbook of elder_care asks for low_battery"),
+        ("power_cut", True, "no playbook of elder_care asks for power_cut"),
     ],
 )
 def test_signal_that_opens_nothing_is_set_aside_with_its_reason(

@@ -6,9 +6,12 @@ import pytest
 
 from bihuan.base.time import GuardedClock
 from bihuan.journal.models import FACTS_LANE, Entry, Head
+from bihuan.scenarios.elder_care.daily import NOTICES
 from tests.county import World, calls
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db(databases="__all__")]
+
+TO_2099 = 26_700  # days from 2026
 
 
 @pytest.fixture
@@ -42,7 +45,7 @@ def test_jump_ahead_fires_nothing_until_confirmed(
     assert world.phones.take()[world.people.town_officer, "call"] == 1
 
 
-@pytest.mark.parametrize("days", [1, 365, -1, -365])
+@pytest.mark.parametrize("days", [1, 365, -1, -365, TO_2099, -TO_2099])
 def test_sos_under_a_jumped_clock_calls_and_climbs_at_the_right_pace(
     world: World, guard: GuardedClock, days: int
 ) -> None:
@@ -100,11 +103,12 @@ def test_clock_held_follows_again_when_it_is_set_right(world: World, guard: Guar
 
 def test_tick_is_appended_only_where_something_fell_due(world: World) -> None:
     world.wait(hours=24)
-    assert world.types("time.ticked.v1") == []
+    # the notices of the day fall due, each at its own time, and nothing else
+    assert len(world.types("time.ticked.v1")) == len({notice.at for notice in NOTICES})
     world.press()
     world.wait(seconds=180)
     world.phones.take()
-    assert len(world.types("time.ticked.v1")) == 1
+    assert len(world.types("time.ticked.v1")) == len({notice.at for notice in NOTICES}) + 1
 
 
 def test_sos_recorded_ahead_by_another_process_climbs_at_the_right_pace(
@@ -130,3 +134,24 @@ def test_sos_recorded_ahead_by_another_process_climbs_at_the_right_pace(
     rung = [m.person_id for m in world.phones.unread if m.case_id == case]
     assert rung == [world.people.town_officer]
     world.phones.take()
+
+
+def test_clock_set_to_2099_and_back_fires_nothing_and_loses_no_time(
+    world: World, guard: GuardedClock
+) -> None:
+    """Nobody confirmed 2099: what was due in 180 s is due in 180 s, whatever the wall said."""
+    before = world.position
+    world.wall.jump(days=TO_2099)
+    world.settle()
+    assert guard.is_held
+    assert world.position == before
+    world.wall.advance(seconds=100)
+    world.settle()  # phones have rung out meanwhile
+    world.wall.jump(days=-TO_2099)
+    world.settle()
+    assert guard.drift_us() == 0
+    assert world.phones.take() == calls()
+    world.wait(seconds=79)
+    assert world.phones.take() == calls()
+    world.wait(seconds=1)
+    assert world.phones.take() == calls(world.people.town_officer)

@@ -179,6 +179,60 @@ def test_tests_without_postgres_fail_in_ci(
         dev.postgres()
 
 
+ONCE = """
+from pathlib import Path
+def test_unsteady():
+    seen = Path({seen!r})
+    seen.write_text(seen.read_text() + "x" if seen.exists() else "x")
+    assert len(seen.read_text()) {passes}
+def test_steady():
+    assert True
+"""
+
+
+@pytest.fixture
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """A folder that dev.py takes for its own, and what pytest is told there."""
+    (tmp_path / "pytest.ini").write_text("[pytest]")
+    monkeypatch.setattr(dev, "HERE", tmp_path)
+    monkeypatch.setattr(dev, "PYTHON", Path(sys.executable))
+    return {"BIHUAN_DATA": str(tmp_path), "PYTEST_ADDOPTS": "-p no:django"}
+
+
+@pytest.mark.parametrize(
+    ("passes", "words", "code", "said"),
+    [
+        ("== 1", dev.SIDE_BY_SIDE, 0, ""),
+        ("> 1", dev.SIDE_BY_SIDE, 0, "UNSTABLE: failed beside others and passed alone: test_it.py"),
+        ("> 2", dev.SIDE_BY_SIDE, 1, "1 failed beside others; their files once more, alone: test"),
+        ("> 1", ["test_it.py"], 1, ""),  # a part asked for by name is run as asked
+    ],
+)
+def test_failure_of_a_whole_run_is_tried_once_more_alone(
+    passes: str, words: list[str], code: int, said: str, alone: dict[str, str]
+) -> None:
+    """Decision 0013: a run that passes only alone says so, and one that fails alone has failed."""
+    seen = dev.HERE / "seen"
+    (dev.HERE / "test_it.py").write_text(ONCE.format(seen=str(seen), passes=passes))
+    told: list[str] = []
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(dev, "say", told.append)
+        assert dev.tested(words, alone) == code
+    assert len(seen.read_text()) == (2 if said else 1)
+    assert [line for line in told if said and line.startswith(said)] == told[-1:]
+
+
+@pytest.mark.parametrize(("name", "failures"), [("test_it", dev.ALONE + 1), ("tests/kill/x", 1)])
+def test_many_failures_and_kill_tests_are_not_tried_again(
+    name: str, failures: int, alone: dict[str, str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = (dev.HERE / name).with_name(f"test_{Path(name).name}.py")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("".join(f"def test_{n}(): assert False\n" for n in range(failures)))
+    assert dev.tested(dev.SIDE_BY_SIDE, alone) == dev.FAILED
+    assert "alone" not in capfd.readouterr().err
+
+
 def test_ci_is_seen_by_its_variable() -> None:
     code = "import dev; print(dev.IS_CI)"
     for value, seen in (("true", "True"), ("", "False")):

@@ -121,14 +121,25 @@ def test_translations_of_a_reworded_text_wait_for_a_reader(pages: Path) -> None:
     "text",
     [
         '{% comment %}事件{% endcomment %}{# 事件 #}{% translate "事件" %}',
+        '<p>{% say "今天戴了" "Worn today" %}</p>',
         "<a lang=zh>中文</a> Bihuan 闭环",
         "{% blocktranslate %}事件{% endblocktranslate %}",
+        '{% say "今天戴了" "Worn today" %}',
     ],
 )
 def test_untranslated_lets_translated_and_kept_words_pass(tmp_path: Path, text: str) -> None:
     page = tmp_path / "page.html"
     page.write_text(text, encoding="utf-8")
     assert list(untranslated(page, "bihuan/console/page.html")) == []
+
+
+@pytest.mark.parametrize("tag", ['say "今天戴了" ""', 'say "今天戴了" "戴了"', 'say "今天戴了"'])
+def test_untranslated_finds_what_is_said_in_chinese_alone(tmp_path: Path, tag: str) -> None:
+    page = tmp_path / "panel.html"
+    page.write_text(f"{{% {tag} %}}", encoding="utf-8")
+    assert [f.field for f in untranslated(page, "scenarios/x/panel.html")] == [
+        "scenarios/x/panel.html:1"
+    ]
 
 
 def test_untranslated_finds_words_in_scripts_but_not_in_their_comments(tmp_path: Path) -> None:
@@ -145,6 +156,9 @@ def test_untranslated_finds_words_in_scripts_but_not_in_their_comments(tmp_path:
         ('TITLE = "呼救"\n', ["bihuan/scenarios/x/playbook.py:1"]),
         ('TITLE = ("呼救", "")\n', ["bihuan/scenarios/x/playbook.py:1"]),
         ('A = ("呼救", "跌倒")\n', ["bihuan/scenarios/x/playbook.py:1"] * 2),
+        ('A = f"{n} 件事", f"{n} cases"\n', []),
+        ('A = f"{n} 件事", f"{n}"\n', ["bihuan/scenarios/x/playbook.py:1"]),
+        ('A = f"{n} 件事"\n', ["bihuan/scenarios/x/playbook.py:1"]),
     ],
 )
 def test_untranslated_finds_a_scenario_word_without_english(

@@ -68,12 +68,14 @@ def silence(readings: list[Reading], limit: int, now: int) -> Findings:
     return found
 
 
-def change(readings: list[Reading], by: float, within: int) -> Findings:
+def change(readings: list[Reading], by: float, within: int, way: str = "either") -> Findings:
     taken = judged(readings)
     is_met = []
-    for k, (at, _) in enumerate(taken):
+    for k, (at, now) in enumerate(taken):
         window = [v for t, v in taken[: k + 1] if t >= at - within]
-        is_met.append(max(window) - min(window) >= by)
+        rise, fall = now - min(window), max(window) - now
+        moved = {"rise": rise, "fall": fall, "either": max(window) - min(window)}
+        is_met.append(moved[way] >= by)
     return held(taken, is_met, [not met for met in is_met], 0, 1)
 
 
@@ -90,13 +92,21 @@ def exposure(readings: list[Reading], low: float, high: float, hold: int, within
     return held(taken, is_met, [not met for met in is_met], 0, 1)
 
 
-def baseline(readings: list[Reading], k: float, history: int, least: int) -> Findings:
-    """More than k scaled median deviations off the median of the last `history`, if it is known."""
+def baseline(
+    readings: list[Reading], k: float, history: int, least: int, every: int = 0, fixes: int = 1
+) -> Findings:
+    """More than k scaled median deviations off the median of the last `history`, if it is known.
+
+    So for `fixes` readings in a row.
+
+    With `every` the last before the whole multiple of it that was passed last.
+    """
     taken = judged(readings)
     is_beyond, is_back = [], []
     for n, (at, v) in enumerate(taken):
-        window = [w for t, w in taken[:n] if at - history <= t < at]
-        if len(window) < least or taken[0][0] > at - history:
+        end = at // every * every if every else at
+        window = [w for t, w in taken[:n] if end - history <= t < end]
+        if len(window) < least or taken[0][0] > end - history:
             is_beyond.append(False)
             is_back.append(False)
             continue
@@ -104,7 +114,7 @@ def baseline(readings: list[Reading], k: float, history: int, least: int) -> Fin
         scale = 1.4826 * median([abs(w - middle) for w in window])
         is_beyond.append(abs(v - middle) > k * scale)
         is_back.append(not is_beyond[-1])
-    return held(taken, is_beyond, is_back, 0, 1)
+    return held(taken, is_beyond, is_back, 0, fixes)
 
 
 def count(readings: list[Reading], limit: float, side: str, times: int, within: int) -> Findings:
@@ -158,5 +168,68 @@ def rate(readings: list[tuple[int, bool, float]], limit: float, side: str, withi
     return held(taken, is_beyond, is_back, 0, 1)
 
 
+def total(
+    readings: list[Reading], limit: float, sends: str, within: int, outage: int = 0
+) -> Findings:
+    """What came after t - within up to t reaches the limit; of a running total its increases.
+
+    What is told after more than `outage` without a reading came evenly since the one before.
+    """
+    taken = judged([(at, v) for at, v in readings if v >= 0])
+    came = [v for _, v in taken]
+    if sends == "running":
+        steps = [b - a if b >= a else b for (_, a), (_, b) in pairwise(taken)]
+        came = [0.0, *steps] if taken else []
+
+    def inside(n: int, begin: int) -> float:
+        at, before = taken[n][0], taken[n - 1][0] if n > 0 else taken[n][0]
+        if at <= begin:
+            return 0.0
+        if 0 < outage < at - before:
+            return came[n] * (at - max(before, begin)) / (at - before)
+        return came[n]
+
+    is_met = []
+    for k, (at, _) in enumerate(taken):
+        summed = sum(inside(n, at - within) for n in range(k + 1))
+        is_met.append(round(summed, 6) >= limit)
+    return held(taken, is_met, [not met for met in is_met], 0, 1)
+
+
+def heart_points(bpm: float) -> float:
+    """Points of a pulse by the chart of NEWS2; a value between two bands is of the upper one."""
+    for highest, points in ((40, 3.0), (50, 1.0), (90, 0.0), (110, 1.0), (130, 2.0)):
+        if bpm <= highest:
+            return points
+    return 3.0
+
+
 def _increase(counts: list[float]) -> float:
     return sum(b - a if b >= a else b for a, b in pairwise(counts))
+
+
+def without(
+    readings: list[tuple[int, bool, float]],
+    mine: tuple[str, float],
+    other: tuple[str, float],
+    within: int,
+    now: int,
+) -> Findings:
+    """Readings as (time, is of the other channel, value): from each first event of the rule's
+    channel since the last of the other's, to the next of the other's, at most `within`."""
+
+    def is_event(side: str, limit: float, v: float) -> bool:
+        return v > limit if side == "above" else v < limit
+
+    begins = sorted({at for at, o, v in readings if not o and is_event(*mine, v)})
+    ends = sorted({at for at, o, v in readings if o and is_event(*other, v)})
+    found: Findings = []
+    until = -(10**18)  # before this everything is answered
+    for at in begins:
+        if at <= until:
+            continue
+        answer = min((end for end in ends if end >= at), default=None)
+        if (now if answer is None else answer) - at > within:
+            found.append((at + within, answer))
+        until = 10**18 if answer is None else answer
+    return found

@@ -178,3 +178,44 @@ def test_settings_that_are_no_pairs_are_refused() -> None:
             settings_of("beyond", texts)
     with pytest.raises(BadInputError, match="kind"):
         settings_of("above", ["limit=1"])
+
+
+PAIRS = columns_of(["time=t", "value=turns", "other=steps"])
+
+
+def test_backtest_finds_a_rate_over_two_columns(tmp_path: Path) -> None:
+    """Within the hour to 01:00 turns rise by 9 and steps by 3: 3 to 1. To 01:30 by 10 and 9.
+
+    At 00:30 steps have not risen: no rate is known. An empty cell is no reading.
+    """
+    cells = ("00:00,1,10", "00:30,6,10", "00:45,8,", "01:00,10,13", "01:30,16,19")
+    text = "t,turns,steps\n" + "".join(f"2026-01-01 {cell}\n" for cell in cells)
+    settings = ("other=steps", "limit=2", "side=above", "within=1h")
+    got = found(csv(tmp_path, text), "rate", *settings, columns=PAIRS)
+    assert got == [("band", "2026-01-01T01:00:00Z", "2026-01-01T01:30:00Z")]
+
+
+def test_backtest_finds_one_event_without_another_over_two_columns(tmp_path: Path) -> None:
+    """Rain over 50 at 0:00 has its level at 0:10; that of 0:20 only at 0:35; the last has none."""
+    cells = ("00:00,51,", "00:10,,2", "00:20,60,", "00:35,,2", "00:40,60,", "00:55,1,")
+    text = "t,turns,steps\n" + "".join(f"2026-01-01 {cell}\n" for cell in cells)
+    settings = ("limit=50", "side=above", "other=level", "other_limit=0", "other_side=above")
+    got = found(csv(tmp_path, text), "without", *settings, "within=10m", columns=PAIRS)
+    assert got == [
+        ("band", "2026-01-01T00:30:00Z", "2026-01-01T00:35:00Z"),
+        ("band", "2026-01-01T00:50:00Z", None),
+    ]
+
+
+def test_backtest_refuses_a_second_column_too_many_or_too_few(tmp_path: Path) -> None:
+    path = csv(tmp_path, "t,turns,steps\n2026-01-01 00:00,1,1\n")
+    assert faults(path, columns=PAIRS) == [
+        {
+            "field": "--column",
+            "got": "time, value, other",
+            "want": "time and value, for beyond",
+        }
+    ]
+    settings = ("other=steps", "limit=2", "side=above", "within=1h")
+    with pytest.raises(BadInputError, match="time, value and other, for rate"):
+        found(path, "rate", *settings, columns=columns_of(["time=t", "value=turns"]))

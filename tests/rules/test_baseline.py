@@ -17,6 +17,8 @@ from bihuan.rules.run import Lateness
 from tests.rules import oracles
 from tests.rules.streams import S, accepted, ordered, standing
 
+DAY = 86_400 * S
+
 
 def wandering(rng: random.Random, n: int) -> Batch:
     """One series, a reading every second or so, some late; normal noise, steps and outliers."""
@@ -52,6 +54,36 @@ def test_baseline_concludes_what_sorting_every_window_concludes(history: int, se
     said.append(run.pass_time(end_us))
     want = oracles.baseline(accepted(lane, Lateness())[0], k, history * S, 10)
     assert standing(np.concatenate(said))[0] == ordered(want)
+
+
+def test_baseline_that_was_long_not_measured_outlives_its_log() -> None:
+    """A reading in five minutes, a window of a day: the log drops what the kept window holds."""
+    rng = np.random.default_rng(7)
+    n = 3_000
+    times = np.arange(n) * 300 * S
+    values = np.round(rng.normal(90.0, 3.0, n), 1)
+    values[::500] += 40.0
+    lane = Batch(np.zeros(n, np.int32), times, times, values)
+    run = run_of(
+        "baseline",
+        checked(KINDS["baseline"], {"k": 6, "history": "1d"}),
+        1,
+        Lateness(),
+        FedBefore(),
+    )
+    want = oracles.baseline(list(zip(times.tolist(), values.tolist(), strict=True)), 6, DAY, 10)
+    assert standing(run.feed(lane))[0] == ordered(want)
+
+
+def test_baseline_that_wants_two_readings_sets_one_artefact_aside() -> None:
+    """1 to 10, then 30, 5, 30, 31: the first 30 stands alone; the second opens with the 31."""
+    given = checked(KINDS["baseline"], {"k": 3, "history": "10s", "fixes": 2})
+    run = run_of("baseline", given, 1, Lateness(), FedBefore())
+    times = np.arange(15) * S
+    values = np.array([99.0, 1, 10, 2, 9, 3, 8, 4, 7, 5, 6, 30, 5, 30, 31])
+    said = run.feed(Batch(np.zeros(15, np.int32), times, times, values))
+    columns = ["opened_us", "cleared_us", "since_us"]
+    assert said[columns].tolist() == [(14 * S, END, 13 * S)]
 
 
 def test_baseline_finding_says_its_exact_distance() -> None:

@@ -99,3 +99,27 @@ def test_newer_version_adopts_findings_that_are_open() -> None:
     ]
     with pytest.raises(BadInputError, match="version"):
         one.adopt(replace(UNHEARD, id="elder.fever", version=3))
+
+
+@pytest.mark.parametrize(("late", "told_late"), [("24h", [OPENED]), ("30m", [])])
+def test_rule_says_how_late_a_reading_may_still_change_the_past(
+    late: str, told_late: list[int]
+) -> None:
+    """A reading of 1:00 that comes at 2:00 is within a day, and not within half an hour."""
+    one, history = engine([replace(FEVER_AT_ONCE, late=late)])
+    told(one, history, batch_of([(0, 100 * M, 100 * M, 36.5)]))
+    told(one, history, batch_of([(0, 60 * M, 120 * M, 38.0)]))
+    said = short([*one.pass_time(121 * M)])
+    assert [what for *_, what in said][:1] == told_late
+    with pytest.raises(BadInputError, match="late"):
+        one.adopt(replace(FEVER_AT_ONCE, version=2, late="1h"))
+
+
+def test_rules_of_other_lateness_are_each_held_to_their_own() -> None:
+    """They are not judged in one pass: the held rule takes the late reading, silence does not."""
+    one, history = engine([FEVER_AT_ONCE, replace(UNHEARD, late="30m")])
+    told(one, history, batch_of([(0, 100 * M, 100 * M, 36.5)]))
+    told(one, history, batch_of([(0, 60 * M, 120 * M, 38.0)]))
+    tally = one.tally()
+    assert tally["elder.fever"]["beyond_lateness"] == 0
+    assert tally["elder.unheard"]["beyond_lateness"] == 1

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 
 from bihuan.base.errors import BadInputError
 from bihuan.rules.kinds import KINDS, checked
-from bihuan.rules.rule import Override, Rule, check_versions
+from bihuan.rules.rule import Rule, check_versions
 
 FEVER = Rule(
     id="elder.fever",
@@ -45,14 +45,16 @@ def test_kinds_are_those_of_the_command_line() -> None:
     want = {
         "beyond": ("limit", "side", "for", "clear"),
         "silence": ("for",),
-        "change": ("by", "within"),
+        "change": ("by", "within", "way"),
         "outside": ("polygon", "fixes", "for"),
-        "baseline": ("k", "history"),
+        "baseline": ("k", "history", "every", "fixes"),
         "exposure": ("low", "high", "for", "within"),
         "count": ("limit", "side", "times", "within"),
+        "total": ("limit", "sends", "within", "outage"),
         "cooling": ("hot", "middle", "cold", "first", "second"),
         "rate": ("other", "limit", "side", "within"),
         "points": ("sign", "points", "fixes", "for"),
+        "without": ("limit", "side", "other", "other_limit", "other_side", "within"),
     }
     assert {k.name: tuple(p.name for p in k.parameters) for k in KINDS.values()} == want
 
@@ -77,12 +79,15 @@ def test_clear_defaults_to_the_limit() -> None:
         ("beyond", {}, {"limit", "side", "for"}),
         ("beyond", {"limit": "x", "side": "up", "for": "z"}, {"limit", "clear", "side", "for"}),
         ("silence", {"for": "0"}, {"for"}),
+        ("silence", {"for": "999999999d"}, {"for"}),
+        ("change", {"by": 1, "within": "1h", "way": "up"}, {"way"}),
         ("change", {"by": "0", "within": "1h"}, {"by"}),
         ("change", {"by": "-3", "within": "1h"}, {"by"}),
         ("outside", {"polygon": "0,0;2,2;2,0;0,2", "fixes": "1", "for": "0"}, {"polygon"}),
         ("outside", {"polygon": "0,0;2,0;2,2", "fixes": "0", "for": "0"}, {"fixes"}),
         ("outside", {"polygon": "0,0;2,0;2,2", "fixes": "1.5", "for": "0"}, {"fixes"}),
         ("baseline", {"k": "0", "history": "7d"}, {"k"}),
+        ("baseline", {"k": "3", "history": "7d", "fixes": "0"}, {"fixes"}),
         ("exposure", {**EXPOSURE, "low": "60"}, {"low"}),
         ("count", {**COUNT, "times": 0}, {"times"}),
         (
@@ -94,6 +99,11 @@ def test_clear_defaults_to_the_limit() -> None:
         ("cooling", {**COOLING, "cold": 21}, {"middle"}),
         ("cooling", {**COOLING, "second": "0"}, {"second"}),
         ("points", {**POINTS, "sign": "diastolic"}, {"sign"}),
+        (
+            "without",
+            {"within": "0"},
+            {"limit", "side", "other", "other_limit", "other_side", "within"},
+        ),
         ("rate", {"other": "position", "limit": 1, "side": "above", "within": "1h"}, {"other"}),
         ("points", {**POINTS, "points": 4}, {"points"}),
         ("points", {**POINTS, "total": 7}, {"total"}),
@@ -118,6 +128,8 @@ def test_parameters_that_make_no_sense_are_refused(
         ({"region": ""}, "elder.fever.region"),
         ({"severity": "mild"}, "elder.fever.severity"),
         ({"version": 0}, "elder.fever.version"),
+        ({"late": "soon"}, "elder.fever.late"),
+        ({"late": "4000d"}, "elder.fever.late"),
         ({"kind": "over"}, "elder.fever.kind"),
         ({"channel": "position"}, "elder.fever.channel"),
         ({"kind": "points", "parameters": POINTS}, "elder.fever.sign"),
@@ -135,13 +147,3 @@ def test_rule_versions_that_overlap_are_refused() -> None:
     for overlapping in (replace(later, version=1), replace(later, effective_from=date(2024, 1, 1))):
         with pytest.raises(BadInputError):
             check_versions([FEVER, overlapping])
-
-
-def test_override_says_who_why_and_until_when() -> None:
-    until = datetime(2026, 3, 1, tzinfo=UTC)
-    own = Override("elder.fever", "p-7", {"limit": 38}, "Dr Shen", "chronic", until)
-    assert own.typed(FEVER)["limit"] == own.typed(FEVER)["clear"] == 38.0
-    with pytest.raises(BadInputError) as caught:
-        Override("elder.fever", "p-7", {}, "", " ", until.replace(tzinfo=None))
-    fields = {fault.field for fault in caught.value.faults}
-    assert fields == {f"elder.fever.{name}" for name in ("who", "why", "until", "parameters")}

@@ -16,8 +16,9 @@ from bihuan.rules.backtest import BacktestRequest, backtest_table, changed
 from bihuan.rules.live import LiveRules
 from bihuan.rules.models import Finding
 from bihuan.rules.tables import Table
+from bihuan.rules.trial import Within, over_archive
 from bihuan.scenarios.elder_care.rules import HEART_RATE_HIGH
-from bihuan.wiring.commands.backtest import over_the_archive
+from bihuan.wiring.commands.backtest import declared
 from tests.county import World
 from tests.rebuilt import differences
 from tests.rules.bands import Band, run, said
@@ -64,7 +65,7 @@ def found_in_the_archive(world: World) -> str:
     world.wall.advance(days=2)
     archive.close_days(world.clock)
     table = archived_readings("elder_care", HEART_RATE_HIGH)
-    found = backtest_table(BacktestRequest("beyond", changed(HEART_RATE_HIGH, [])), table)
+    found = backtest_table(BacktestRequest("beyond", HEART_RATE_HIGH.typed), table)
     return digest([(row.series.split(":")[0], row.opened_us, row.cleared_us) for row in found])
 
 
@@ -76,14 +77,14 @@ def test_backtest_over_the_archive_takes_rules_by_name_and_other_limits(
     with pytest.raises(BadInputError, match="a closed day"):
         archived_readings("elder_care", HEART_RATE_HIGH)
     archive.close_days(world.clock)
-    nothing = over_the_archive("elder_care.heart_rate_high", [], (None, None))
-    assert list(nothing(lambda _done, _all: None)) == []
-    lower = over_the_archive("elder_care.heart_rate_high", ["limit=110"], (None, None))
-    (row,) = lower(lambda _done, _all: None)
+    scenario, rule = declared("elder_care.heart_rate_high")
+    assert list(over_archive(Within(scenario), rule)) == []
+    lower = changed(rule, ["limit=110"])
+    (row,) = over_archive(Within(scenario), lower)
     assert row.series.startswith(f"{world.people.subject}:")
     assert row.why["limit"] == "110"
     with pytest.raises(BadInputError, match=r"elder_care\.link_silent"):
-        over_the_archive("elder_care.nothing", [], (None, None))
+        declared("elder_care.nothing")
 
 
 def test_live_equals_backtest_over_the_same_journal_by_digest(

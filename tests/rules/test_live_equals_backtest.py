@@ -13,18 +13,32 @@ from bihuan.base.time import MINUTE_US
 from bihuan.rules.backtest import BacktestRequest, backtest_table, final
 from bihuan.rules.engine import run_of
 from bihuan.rules.findings import END
-from bihuan.rules.kinds import KINDS, Parameters, checked
+from bihuan.rules.kinds import KINDS, PAIRED, Parameters, checked
 from bihuan.rules.readings import Batch, FedBefore
 from bihuan.rules.run import Lateness
 from bihuan.rules.tables import Table
+from bihuan.rules.why import WAITS
 
 RULES: dict[str, dict[str, object]] = {
     "beyond": {"limit": 115, "side": "above", "for": "3m", "clear": 110},
     "silence": {"for": "2m"},
     "change": {"by": 42, "within": "10m"},
+    "change falling": {"by": 30, "within": "10m", "way": "fall"},
     "exposure": {"low": 95, "high": 110, "for": "20m", "within": "1h"},
     "baseline": {"k": 6, "history": "2h"},
     "count": {"limit": 110, "side": "above", "times": 8, "within": "30m"},
+    "total": {"limit": 2_700, "sends": "amounts", "within": "30m"},
+    "total running": {"limit": 900, "sends": "running", "within": "30m", "outage": "3m"},
+    "baseline renewed": {"k": 6, "history": "2h", "every": "15m", "fixes": 2},
+    "rate": {"other": "steps", "limit": 2, "side": "above", "within": "10m"},
+    "without": {
+        "limit": 105,
+        "side": "above",
+        "other": "steps",
+        "other_limit": 80,
+        "other_side": "below",
+        "within": "5m",
+    },
     "cooling": {"hot": 105, "middle": 90, "cold": 70, "first": "15m", "second": "15m"},
     "points": {"sign": "heart_rate", "points": 2, "fixes": 2, "for": "2m"},
     "outside": {"polygon": "118,45;122,45;122,80;118,80", "fixes": 2, "for": "3m"},
@@ -70,7 +84,7 @@ def live_digest(kind: str, parameters: Parameters, lane: Batch, n_series: int) -
     rows = [
         (str(slot), opened, None if cleared == END else cleared)
         for opened, cleared, slot in stands[["opened_us", "cleared_us", "slot"]].tolist()
-        if opened < end_us or kind != "silence"
+        if opened < end_us or kind not in WAITS
     ]
     return digest(rows)
 
@@ -80,14 +94,21 @@ def digest(rows: list[tuple[str, int, int | None]]) -> str:
     return hashlib.sha256(repr(sorted(rows, key=repr)).encode()).hexdigest()
 
 
+def test_digests_are_of_every_kind() -> None:
+    assert {rule.split()[0] for rule in RULES} == set(KINDS)
+
+
 @pytest.mark.parametrize("n", [60_000, long])
-@pytest.mark.parametrize("kind", sorted(RULES))
-def test_live_equals_backtest_by_digest(kind: str, n: int) -> None:
+@pytest.mark.parametrize("rule", sorted(RULES))
+def test_live_equals_backtest_by_digest(rule: str, n: int) -> None:
+    kind = rule.split(maxsplit=1)[0]
     n_series = max(n // 2_000, 30)
-    parameters = checked(KINDS[kind], RULES[kind])
+    parameters = checked(KINDS[kind], RULES[rule])
     lane = county(n, n_series, seed=20_260_101)
     if kind == "outside":  # the same wandering numbers as latitudes; beyond 90 is no position
         lane = replace(lane, value=lane.value - 25, longitude=np.full(len(lane), 120.0))
+    if kind in PAIRED:  # two channels in turn
+        lane = replace(lane, is_other=lane.time_us // MINUTE_US % 2 == 0)
     table = Table(
         tuple(str(slot) for slot in range(n_series)),
         lane.slot,
@@ -95,6 +116,7 @@ def test_live_equals_backtest_by_digest(kind: str, n: int) -> None:
         lane.value,
         lane.longitude,
         (),
+        lane.is_other,
     )
     found = backtest_table(BacktestRequest(kind, parameters), table)
     tried = digest([(row.series, row.opened_us, row.cleared_us) for row in found])

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from structlog.testing import capture_logs
 
 from bihuan.base.errors import BadInputError
-from bihuan.base.time import HOUR_US, MINUTE_US
+from bihuan.base.time import DAY_US, HOUR_US, MINUTE_US
 from bihuan.journal.models import Head
 from bihuan.journal.readings import NewReading, append_readings, seen0_now
 from bihuan.journal.storage import alias_of
@@ -94,6 +95,22 @@ def test_late_reading_withdraws_what_it_disproves(
     world.wall.advance(seconds=2)
     run(live)
     assert told() == [("heart_rate_high", 0, 1, "opened"), ("heart_rate_high", 0, 2, "withdrawn")]
+
+
+def test_readings_that_come_too_late_are_kept_and_counted_for_operators(
+    world: World, band: Band, live: LiveRules
+) -> None:
+    """Of two days ago and behind today's: no rule judges it, and the log says so."""
+    band.says(80)
+    band.says(140, ago_us=2 * DAY_US)
+    run(live)
+    with capture_logs() as logs:
+        live.keep()
+    assert told() == []
+    assert (
+        sum(log.get("beyond_lateness", 0) for log in logs if log["event"] == "rules kept a lane")
+        >= 1
+    )
 
 
 def test_band_is_silent_after_two_hours_of_recorded_time_and_heard_again(

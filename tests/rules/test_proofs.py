@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bihuan.rules import run, windows
+from bihuan.rules import kinds, run, windows
 from bihuan.rules.kernels.records import EMISSION
 from bihuan.rules.readings import Batch, FedBefore
-from tests.rules.cases import DRAW, VALUES, case
+from tests.rules.cases import DRAW, Case, case
 from tests.rules.streams import S, Stream, accepted, fed, ordered, rows_of, standing, stream
 
 KINDS = sorted(DRAW)
@@ -34,10 +34,11 @@ def _own_windows(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_kind_agrees_with_its_oracle_in_the_end(kind: str, seed: int) -> None:
     """Disorder, repeats, bad values and late arrivals leave the intervals of sorted input."""
     rng = random.Random(seed)
-    tried, unruly = case(kind, rng), stream(rng, VALUES, rng.choice([10, 40, 100]))
-    stands = standing(fed(tried.make, unruly, []))
-    for slot, readings in accepted(unruly.batch, tried.lateness).items():
-        assert stands[slot] == ordered(tried.oracle(readings, unruly.end_us))
+    tried = case(kind, rng)
+    drawn = stream(rng, tried.values, rng.choice([10, 40, 100]))
+    stands = standing(fed(tried.make, shaped(tried, drawn), []))
+    for slot, readings in accepted(drawn.batch, tried.lateness).items():
+        assert stands[slot] == ordered(tried.oracle(readings, drawn.end_us))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -46,7 +47,8 @@ def test_kind_agrees_with_its_oracle_in_the_end(kind: str, seed: int) -> None:
 def test_kind_says_the_same_however_its_lane_is_cut(kind: str, seed: int) -> None:
     """One batch, or many, or one reading a batch; never stopped, or restored after each."""
     rng = random.Random(seed)
-    tried, unruly = case(kind, rng), stream(rng, VALUES, rng.choice([10, 40]))
+    tried = case(kind, rng)
+    unruly = shaped(tried, stream(rng, tried.values, rng.choice([10, 40])))
     n = len(unruly.batch)
     whole = rows_of(fed(tried.make, unruly, []))
     cuts = [rng.randrange(n + 1) for _ in range(rng.choice([1, 5, 50]))]
@@ -61,7 +63,8 @@ def test_kind_says_the_same_however_its_lane_is_cut(kind: str, seed: int) -> Non
 def test_kind_says_nothing_more_when_all_is_delivered_twice(kind: str, seed: int) -> None:
     """Every reading sent again at once, in its own burst, changes no emission."""
     rng = random.Random(seed)
-    tried, unruly = case(kind, rng), stream(rng, VALUES, 30)
+    tried = case(kind, rng)
+    unruly = shaped(tried, stream(rng, tried.values, 30))
     twice = Stream(unruly.batch.where(np.repeat(np.arange(len(unruly.batch)), 2)), unruly.end_us)
     assert rows_of(fed(tried.make, twice, [])) == rows_of(fed(tried.make, unruly, []))
 
@@ -73,7 +76,7 @@ def test_kind_says_the_same_in_whatever_order_lanes_are_run(kind: str, seed: int
     """Three lanes with an engine each, their batches fed one lane after another or shuffled."""
     rng = random.Random(seed)
     tried = case(kind, rng)
-    lanes = [stream(rng, VALUES, 20) for _ in range(3)]
+    lanes = [shaped(tried, stream(rng, tried.values, 20)) for _ in range(3)]
     alone = [rows_of(fed(tried.make, lane, [])) for lane in lanes]
     histories = [FedBefore() for _ in lanes]
     runs = [tried.make(history) for history in histories]
@@ -91,6 +94,14 @@ def test_kind_says_the_same_in_whatever_order_lanes_are_run(kind: str, seed: int
         assert rows_of(np.concatenate(said[lane])) == alone[lane]
 
 
+def shaped(tried: Case, drawn: Stream) -> Stream:
+    return Stream(tried.shaped(drawn.batch), drawn.end_us)
+
+
+def test_proofs_are_of_every_kind() -> None:
+    assert sorted(DRAW) == sorted(kinds.KINDS)
+
+
 def _parts(batch: Batch) -> list[Batch]:
     return [batch.where(slice(k, k + 7)) for k in range(0, len(batch), 7)]
 
@@ -99,15 +110,18 @@ def _parts(batch: Batch) -> list[Batch]:
 def test_kind_takes_no_bad_value_for_a_value(kind: str) -> None:
     """NaN, infinities and bad quality change nothing and are counted."""
     rng = random.Random(7)
-    tried, clean = case(kind, rng), stream(rng, (1.0, 7.0, 12.0), 40)
-    b = clean.batch
+    tried = case(kind, rng)
+    drawn = stream(rng, tuple(v for v in tried.values if np.isfinite(v)), 40)
+    clean, b = shaped(tried, drawn), drawn.batch
     bad = np.resize([np.nan, np.inf, -np.inf, 12.0], len(b))
-    both = Batch(
-        np.repeat(b.slot, 2),
-        np.repeat(b.time_us, 2) + np.tile([0, S // 4], len(b)),
-        np.repeat(b.arrival_us, 2),
-        np.stack((b.value, bad), axis=1).ravel(),
-        is_good=np.tile([True, False], len(b)),
+    both = tried.shaped(
+        Batch(
+            np.repeat(b.slot, 2),
+            np.repeat(b.time_us, 2) + np.tile([0, S // 4], len(b)),
+            np.repeat(b.arrival_us, 2),
+            np.stack((b.value, bad), axis=1).ravel(),
+            is_good=np.tile([True, False], len(b)),
+        )
     )
     history = FedBefore()
     one = tried.make(history)

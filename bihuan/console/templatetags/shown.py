@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from django import template
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -52,12 +54,14 @@ def passed(at_us: int, now_us: int) -> str:
 
 @register.filter
 def span(seconds: int | None) -> str:
-    """01:46, or 3:05:20 from an hour on; a minus never shows."""
+    """01:46, 3:05:20 from an hour on, 89天 from two days on; a minus never shows."""
     if seconds is None:
         return ""
     whole = abs(seconds)
     hours, rest = divmod(whole, 3600)
     minutes, left = divmod(rest, 60)
+    if hours >= 48:
+        return _("{n}天").replace("{n}", str(hours // 24))
     return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes:02}:{left:02}"
 
 
@@ -65,3 +69,40 @@ def span(seconds: int | None) -> str:
 def seconds(at_us: int) -> int:
     """Whole seconds, for scripts."""
     return at_us // SECOND_US
+
+
+@register.filter
+def listed(words: Iterable[object]) -> str:
+    """Several words after each other, as the language separates them."""
+    return (", " if (get_language() or "zh").startswith("en") else "、").join(map(str, words))
+
+
+@register.filter
+def picked(said: Mapping[str, str] | None, name: str) -> str:
+    """What was typed into a field of this name; nothing where there was no form."""
+    return (said or {}).get(name, "")
+
+
+@register.filter
+def same(one: object, other: object) -> bool:
+    """Whether two words are one."""
+    return one == other
+
+
+@register.filter
+def size(count: int) -> str:
+    """3 KB, 1.2 MB: how large a file is."""
+    if count < 1_000_000:
+        return f"{max(1, round(count / 1_000))} KB"
+    return f"{count / 1_000_000:.1f} MB"
+
+
+@register.filter
+def long_span(seconds: int) -> str:
+    """How long something lasted, in the two units that matter."""
+    days, rest = divmod(max(0, seconds), 86_400)
+    hours, left = divmod(rest, 3_600)
+    parts = {"days": days, "hours": hours, "minutes": left // 60}
+    if days:
+        return _("%(days)s天%(hours)s小时") % parts
+    return _("%(hours)s小时%(minutes)s分") % parts

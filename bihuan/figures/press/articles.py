@@ -11,6 +11,7 @@ from bihuan.figures.press.page import Block, Span, spaced, undoubled
 
 _BOXES = {Kind.AD: "advertisement", Kind.WEATHER: "weather"}
 _NOTICE = re.compile(r"(?:公告|公示|启事|声明|通告|招租|停[电水]通知|停[电水]预告)$")
+_HEREBY = re.compile(r"特此(?:公告|通告|通知|公示|声明)[。！]?")
 _OPINION = re.compile(r"述评|评论|短评|时评|社论|快评|锐评|论坛")
 
 
@@ -57,7 +58,7 @@ def _bodies(found: list[Piece]) -> tuple[list[Body], list[list[Piece]], list[int
     joined: set[int] = set()
     for piece in found:
         box = piece.kind if piece.kind in _BOXES else None
-        if piece.kind is Kind.FURNITURE:
+        if piece.kind in (Kind.FURNITURE, Kind.TABLE):
             continue
         if piece.kind is not Kind.BODY and box is None:
             gaps[-1].append(piece)
@@ -146,7 +147,10 @@ def _type(body: Body) -> str:
         return "photo"
     if body.is_report:
         return "news"
-    if not body.bylines and any(_NOTICE.search(piece.block.text) for piece in body.heads):
+    is_told = any(_HEREBY.search(block.text) for block in body.blocks)
+    if not body.bylines and (
+        is_told or any(_NOTICE.search(piece.block.text) for piece in body.heads)
+    ):
         return "notice"
     is_opinion = any(_OPINION.search(piece.block.text) for piece in body.heads)
     if is_opinion or (body.bylines and not names_role(body.bylines[0])):
@@ -166,6 +170,8 @@ def _decks(block: Block) -> list[str]:
     widths: list[int] = []
     for line in block.lines:
         words = spaced(undoubled(line.text))
+        if decks and words == decks[-1]:
+            continue  # the shadow of a headline, printed as a line of its own
         is_narrow = bool(widths) and " " not in words and max(len(words), widths[-1]) <= 13
         is_broken = is_narrow and " " not in decks[-1] and abs(len(words) - widths[-1]) <= 3
         if decks and (is_broken or words.startswith("—")):

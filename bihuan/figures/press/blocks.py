@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 from bihuan.figures.press.page import Block, Line, ems, has_han, lines
 
@@ -18,6 +19,7 @@ class Kind(Enum):
     WEATHER = "weather"
     AD = "advertisement"
     FURNITURE = "page furniture"
+    TABLE = "table"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ class Piece:
 MARK = "■□◆◇●▲△★☆"
 _ROLE = r"(?:记者|通讯员|摄影|摄影报道|见习记者|实习生|特约记者|首席记者)"
 _BYLINE = re.compile(
-    rf"^(?:[{MARK}][^，。！？；]{{1,40}}|(?:本报)?(?:全媒体)?{_ROLE}[^，。！？；：:]{{2,24}})$"
+    rf"^(?:[{MARK}][^，。！？；]{{1,40}}|(?:本报)?(?:全媒体)?{_ROLE}[^，。！？；：:]{{2,24}}"
+    r"|[一-鿿]{2,4}(?:摄影?|/摄))$"
 )
 _NAMES = re.compile(r"^[一-鿿]{2,3}(?: +[一-鿿]{1,3}){0,3}$")
 _SURNAMES = frozenset(
@@ -50,10 +53,16 @@ _JUMP = re.compile(
 _FURNITURE = re.compile(
     r"星期[一二三四五六日]|责任编辑|责编|版面|版式|校对|国内统一|CN\d|邮发代号|总第\d+期|本报地址|第\d+期|农历"
 )
+# what a whole line of furniture says: the day, the page's number and name
+_EDGE = re.compile(
+    r"(?:19|20)\d\d年\d{1,2}月\d{1,2}日|\d{1,2}|第?(?:\d{1,2}|[一二三四五六七八])版|[A-D]\d{1,2}版?"
+    r"|(?:要闻|综合|时政|民生|经济|社会|文化|教育|健康|体育|国内|国际|本地)(?:新闻|要闻|版)?"
+)
 _SKY = re.compile(
     r"今天|明天|后天|夜里|白天|早晨|傍晚|多云|阴有|阴到|转阴|晴到|晴|阵雨|雷雨|小雨|中雨|大雨|暴雨|雾|霾|"
     r"最高气温|最低气温|气温|相对湿度|[东南西北偏]{1,3}(?:到[东南西北偏]{1,3})?风|风力|\d+[到至~-]\d+级|\d+级|-?\d+℃|局部|午后"
 )
+_SKIES = re.compile(r"(?:今[日天]|本[市县])?(?:天气|气象)(?:预报|信息)?$")
 _DEGREES = re.compile(r"℃|气温|[东南西北]{1,3}风")
 _PHONE = re.compile(
     r"(?<!\d)(?:0\d{2,3}-?\d{7,8}|1[3-9]\d{9}|[2-8]\d{6,7}|400-?\d{3}-?\d{4})(?![\d.元人万家个次份])"
@@ -67,6 +76,9 @@ _FIRM = re.compile(
 )
 _ENDS = re.compile(r"[。！？][”’」）]?$")
 _SECTION = re.compile(r"^[（(]?[一二三四五六七八九十]{1,2}[）)]?$")
+
+
+_CELL = re.compile(r"[-+±]?\d[\d,.，．]*[%％]?|[—–-]")
 
 
 def opens_article(text: str) -> bool:
@@ -136,12 +148,33 @@ def _goes_on(group: list[Line], line: Line) -> bool:
     text = "".join(line.text.split())
     if line.is_apart or _LEAD.match(text) or _JUMP.match(line.text) or _JUMP.match(group[0].text):
         return False
+    if _is_edge(group[-1]) or (_is_edge(line) and not _speaks(group)):
+        return False
     if opens_dated(text) and all(ems(one.text) < ems(line.text) - 2 for one in group):
         return bool(re.search(r"[。，；]", "".join(one.text for one in group)))
     if _BYLINE.match("".join(group[0].text.split())):
         has_role = re.match(_ROLE, text) is not None
         return has_role or (text[0] in _SURNAMES and bool(_NAMES.match(line.text)))
     return not _BYLINE.match(text)
+
+
+def _is_edge(line: Line) -> bool:
+    """Whether a line belongs to the page and to none of its articles."""
+    text = "".join(line.text.split())
+    is_told = len(text) <= 60 and "。" not in text and _FURNITURE.search(text) is not None
+    return is_told or _EDGE.fullmatch(text) is not None
+
+
+def _speaks(group: list[Line]) -> bool:
+    """Whether lines are text: a number alone on a line may then be part of a sentence."""
+    return bool(re.search(r"[，。；]", "".join(line.text for line in group)))
+
+
+def _is_table(block: Block) -> bool:
+    """Rows of words and numbers side by side; a table is not read."""
+    rows = [sum(1 for cell in line.text.split() if _CELL.fullmatch(cell)) for line in block.lines]
+    full = sum(1 for cells in rows if cells >= 2)
+    return "。" not in block.text and full >= 2 and full * 5 >= len(rows) * 2
 
 
 def _split_tail(group: list[Line]) -> list[list[Line]]:
@@ -164,7 +197,11 @@ def _kind(block: Block, before: Piece | None) -> Kind:
         return Kind.BACK if jump.group(2) else Kind.ONWARD
     if _BYLINE.match("".join(block.lines[0].text.split())) and len(text) <= 60:
         return Kind.BYLINE
+    if _is_table(block):
+        return Kind.TABLE
     is_inside = before is not None and before.kind is Kind.BODY and not before.block.is_finished
+    if not is_inside and len(block.lines) == 1 and _is_edge(block.lines[0]):
+        return Kind.FURNITURE
     if not is_inside and not _LEAD.match(text):
         told = _notice(text)
         if told:
@@ -223,8 +260,18 @@ def _fills(widths: list[int], column: int) -> bool:
 
 
 def _with_neighbours(found: list[Piece]) -> list[Piece]:
-    """An advertisement's name and slogans stand around its address: take them along."""
+    """An advertisement's name and slogans stand around its address: take them along.
+
+    The title of the weather stands above it.
+    """
     out = list(found)
+    for here, (piece, after) in enumerate(pairwise(found)):
+        if (
+            after.kind is Kind.WEATHER
+            and piece.kind is Kind.HEAD
+            and _SKIES.match(piece.block.text)
+        ):
+            out[here] = Piece(Kind.WEATHER, piece.block, piece.is_joined)
     for here, piece in enumerate(found):
         if piece.kind is not Kind.AD:
             continue

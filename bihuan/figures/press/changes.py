@@ -11,17 +11,18 @@ from dataclasses import dataclass
 from bihuan.figures.press.numbers import Quantity, han_value
 
 _NUMERAL = r"(?:\d{1,3}|[一二三四五六七八九十]{1,3})"
-_YOY = re.compile(r"同比|[较比](?:上年|去年)|[较比]同期")
+_YOY = re.compile(r"同比|[较比](?:上年|去年)(?![底末])|[较比]同期")
 _SEQUENT = re.compile(r"环比|[较比](?:上个?月|上季度|上一季度|前一?月)")
 _OTHER = re.compile(r"[较比][^，。；]{1,12}$|年均|月均|平均每年")
-_UP = r"增长|增加|上升|回升|加快|高出|提高|提升|上涨|上浮|扩大|增速|增幅|涨幅|增长率"
+_UP = r"净增|增长|增加|上升|回升|加快|高出|提高|提升|上涨|上浮|扩大|增速|增幅|涨幅|增长率"
 _DOWN = r"下降|减少|降低|回落|下滑|下跌|缩减|收窄|缩小|放缓|降幅|跌幅"
 _MOVED = re.compile(
-    rf"(?P<basis>(?:同比|环比|[较比][^，。；]{{1,12}}?)?)(?:分别|累计|实际|净|仅|平均|年均|月均|约|可)?(?:分别)?"
+    rf"(?:分别)?(?P<basis>(?:同比|环比|[较比][^，。；]{{1,12}}?)?)(?:分别|累计|实际|净|仅|平均|年均|月均|约|可)?(?:分别)?"
     rf"(?P<verb>{_UP}|{_DOWN})(?:率|速)?(?:分别)?(?:为|达到|达|了|在|近|超)?$"
 )
 _ABOVE = re.compile(
     r"(?P<verb>高于|高出|超过|超出|快于|优于|低于|慢于|低)(?P<what>[^，。；]{1,20}?)(?:增速|增幅|水平|平均)?$"
+    r"|[比较](?P<beside>全[省市国县区]|[^，。；]{2,12}?(?:平均|水平))[^，。；]{0,6}?(?P<by>高出?|低|快|慢)$"
 )
 _PULL = re.compile(r"拉动|下拉|贡献")
 _AND = re.compile(r"^(?:和|、|与|及|以及|，)$")
@@ -32,9 +33,9 @@ _GROUP_VERB = (
     r"|在(?![^，。第]*[列居排位](?<!并列)[^，。第]{0,6}第)"
 )
 _RANK = re.compile(
-    rf"(?:(?P<verb>{_GROUP_VERB})(?P<group>[^，。；、：！？第\n]{{0,18}}?)|(?P<bare>全[省市国县区]|长三角))"
+    rf"(?:(?P<verb>{_GROUP_VERB})(?P<group>(?:[^，。；、：！？第首榜\n（]|（[^（）\n]{{1,12}}）){{0,18}}?)|(?P<bare>全[省市国县区]|长三角))"
     rf"(?P<each>均|都|皆)?(?:位列|位居|排名|列|居)?(?P<ties>并列)?(?:位列|位居|排名|列|居)?"
-    rf"第(?P<place>{_NUMERAL})(?P<word>位|名)?(?=[，。；、！？：”）)\n]|$|位|名)"
+    rf"(?:第(?P<place>{_NUMERAL})(?P<word>位|名)?|(?P<top>首位|榜首))(?=[，。；、！？：”）)\n]|$|位|名)"
 )
 _CHANGE = re.compile(
     rf"(?P<than>[较比][^，。；]{{1,10}}?)?(?P<verb>前进|上升|提升|前移|跃升|升|后退|下降|下滑|后移|退)了?(?P<by>{_NUMERAL})"
@@ -126,7 +127,8 @@ def _growth(text: str, quantity: Quantity) -> Growth | None:
     match = above or _MOVED.search(clause)
     if match is None or _PULL.search(clause):
         return None
-    is_down = bool(re.fullmatch(f"{_DOWN}|低于|慢于|低", match["verb"]))
+    verb = match["by"] if above and above["by"] else match["verb"]
+    is_down = bool(re.fullmatch(f"{_DOWN}|低于|慢于|低|慢", verb))
     if re.search(r"[降跌]幅", clause[: match.start()]):  # a fall that narrows is a gain
         is_down = not is_down
     is_other = above is not None or re.search(r"平均|[年月]均", match.group()) is not None
@@ -158,7 +160,7 @@ def ranks(text: str) -> list[Rank]:
     out: list[Rank] = []
     found = list(_RANK.finditer(text))
     for number, match in enumerate(found):
-        place = _whole(match["place"])
+        place = 1 if match["top"] else _whole(match["place"])
         if not place or (match["verb"] == "在" and not (match["ties"] or match["word"])):
             continue
         limit = found[number + 1].start() if number + 1 < len(found) else len(text)

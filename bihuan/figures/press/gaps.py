@@ -49,7 +49,8 @@ def names_role(piece: Piece) -> bool:
 
 
 def is_picture(piece: Piece) -> bool:
-    return piece.block.text.lstrip("■□◆◇●▲△★☆").startswith("摄影")
+    text = piece.block.text.lstrip("■□◆◇●▲△★☆")
+    return text.startswith("摄影") or text.endswith(("摄", "/摄"))
 
 
 def share(bodies: list[Body], gaps: list[list[Piece]]) -> None:

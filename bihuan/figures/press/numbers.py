@@ -27,8 +27,8 @@ _HAN = r"(?![十百千][万亿])[〇零一二两三四五六七八九十百千]{
 _TIMES = r"(?:万亿|千亿|百亿|十亿|千万|百万|十万|万|亿|千|百)"
 # not within a word: 签约60个, 附近3个, 赶超
 _BEFORE = (
-    r"超过|超出|(?<![赶反])超|逾|大约|(?<![签预节相制契条公违合特])约|将近|接近"
-    r"|(?<![附最临靠邻])近|突破|(?<!突)破|不足|不到|不少于|至少|最多|[上过](?=[百千万亿])"
+    r"不超过|不低于|不高于|不少于|超过|超出|(?<![赶反])超|逾|大约|(?<![签预节相制契条公违合特])约|将近|接近"
+    r"|(?<![附最临靠邻])近|突破|(?<!突)破|不足|不到|至少|最多|[上过](?=[百千万亿])"
 )
 _QUANTITY = re.compile(
     rf"(?:(?P<pre>{_BEFORE})了?)?(?P<parts>百分之)?"
@@ -48,6 +48,12 @@ _NOT_TENTHS = re.compile(r"[立功员为果年本品长交熟]")
 _OUTCOME = re.compile(
     r"签约|签订|完成|新增|开工|建成|竣工|落户|引进|获评|获得|增至|投产|创建|入选|挂牌|动工"
 )
+# elsewhere 分 is a minute and 岁 somebody's age
+_MEASURED = {
+    "分": re.compile(r"(?:得分|评分|均分|总分|满意度|指数)[一-鿿]{0,4}$"),
+    "岁": re.compile(r"(?:寿命|平均年龄)[一-鿿]{0,4}$"),
+}
+_OF_SIZE = re.compile(r"的?(?:大?项目|企业|工程|单位|公司|订单|家庭|村)")
 _FIGURATIVE = re.compile(r"(?:方面|环节|阶段|步骤|指标|原则|层面|维度|问题导向|字)")
 
 
@@ -90,7 +96,7 @@ def _found(text: str) -> Iterator[Quantity]:
 def _read(text: str, match: re.Match[str]) -> Quantity | None:
     """The quantity a match stands for, or None for what only looks like one."""
     number, unit, times = match["num"], match["unit"], match["times"]
-    if unit in NOT_UNITS or not _stands_free(text, match):
+    if _is_other(text, match) or not _stands_free(text, match):
         return None
     if number is None:
         is_attribute = unit in MONEY and _counts_noun(text, match.end())
@@ -116,6 +122,16 @@ def _read(text: str, match: re.Match[str]) -> Quantity | None:
         (unit or "") + (match["per"] or "") or None,
         _qualifier(match),
     )
+
+
+def _is_other(text: str, match: re.Match[str]) -> bool:
+    """A date, an age or a duration; or how large something is: 10亿元以上项目5个."""
+    unit = match["unit"]
+    before = text[max(0, match.start() - 12) : match.start()]
+    if unit in NOT_UNITS and not (unit in _MEASURED and _MEASURED[unit].search(before)):
+        return True
+    is_bound = unit in MONEY and match["post"] in ("以上", "以下")
+    return is_bound and match["num"] is not None and bool(_OF_SIZE.match(text, match.end()))
 
 
 def _bare(match: re.Match[str]) -> Quantity | None:

@@ -23,6 +23,7 @@ from bihuan.figures.press.wording import (
 
 _SENTENCE = re.compile(r"[^。！？\n]{1,2000}(?:[。！？][”’」』）]*)?|[。！？\n]")
 _OPENING = re.compile(r"本报讯\s*(?:[（(][^（）()]{1,40}[）)])?\s*")
+_OTHER = re.compile(r"(?:而)?(?:更|最)?值得(?:关注|一提|注意|称道|点赞)的是")
 _ONE_OF = re.compile(r"[^，。；：]{0,16}之一")
 _SUM_UP = re.compile(r"^(?:指标|项目|方面|领域)")
 _LEAGUE = re.compile(r"在?(?P<group>[^，。；]{2,20}?)(?:排名|排行榜|榜单|评比|考核)?中")
@@ -31,6 +32,8 @@ _ASIDE = re.compile(r"按[^，。；]{1,10}，|，占[^，。；]{2,30}(?=，)")
 _FAR = re.compile(r"[^，。；：]{6,}[，；：]")
 _BARE_SUBJECT = re.compile(
     r"^(?:其)?(?:增速|增幅|增长率|总量|规模|总额|位次|排名|涨幅|降幅|跌幅|增长|[两三四五]年)?(?:分别|均|都|预计|预期)?$"
+    r"|^(?:总量|增速|增幅|规模|增量|总额)(?:、|和|与)(?:总量|增速|增幅|规模|增量|总额)均?$"
+    r"|^(?:已|已经|均)?连续[一二两三四五六七八九十\d]{1,3}[年月届次]$|^(?:人均)?(?:增量|总量)$"
 )
 
 
@@ -93,6 +96,8 @@ class _Sentence:
         self.issued = issued
         self.said = said
         self.times = mentions(text, issued)
+        if _OTHER.match(text) and place_before(text, len(text)) != said.scope:
+            said.period = None  # another matter, of which no time is said
         self.ranks = ranks(text)
         self.names: list[str] = []
         self.found = [one for one in quantities(text) if not self._is_taken(one)]
@@ -147,6 +152,11 @@ class _Sentence:
             words = replace(words, indicator=self.each[number], start=quantity.start)
         elif out and _GOES_ON.fullmatch(self.text[out[-1].end : quantity.start]):
             words = Words(out[-1].indicator, out[-1].scope, quantity.start, quantity.end)
+        elif out and words.start < clause_start(self.text, quantity.start) <= out[-1].end + 1:
+            words = replace(words, indicator=out[-1].indicator)  # 贷款超百亿元，达105.6亿元
+        elif words.indicator is None:  # 计划建桩1000个，目前已完成620个
+            alike = [one.indicator for one in out if one.unit == quantity.unit]
+            words = replace(words, indicator=alike[-1] if alike else None)
         unit, scope = quantity.unit, words.scope
         if scope is None and out:
             scope = out[-1].scope
@@ -232,9 +242,10 @@ class _Sentence:
             one = out[target]
             out[target] = replace(one, growth=growth, end=max(one.end, growth.end))
             return
-        words = words_about(self.text, (growth.start, growth.start), at, "%")
         last = out[-1] if out else None
-        indicator = words.indicator if is_own else (last.indicator if last else None)
+        about = (growth.start, growth.start if is_own or last else growth.end)
+        words = words_about(self.text, about, at, "%")
+        indicator = words.indicator if is_own or last is None else last.indicator
         indicator = self._named(indicator, growth)
         scope = words.scope or (last.scope if last else None)
         out.append(

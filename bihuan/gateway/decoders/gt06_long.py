@@ -33,7 +33,7 @@ Block = Callable[[Frame], None]
 
 def _text_21(f: Frame) -> None:
     """An answer to an order, as text; to an order for the place, the place."""
-    f.body.u32()  # the order that it answers
+    f.draft.attributes["server_flag"] = f.body.u32()  # of the order that it answers
     encoding = "latin-1" if f.body.u8() == 1 else "utf-16-be"
     text = f.body.rest().decode(encoding, "replace").strip("\0")
     f.draft.attributes["result"] = text

@@ -236,7 +236,7 @@ def _text_15(f: Frame) -> None:
     length = f.body.u8()
     if f.body.left < 4:
         return
-    f.body.u32()
+    f.draft.attributes["server_flag"] = f.body.u32()
     size = min(length - 4, f.body.left) if length >= 4 else f.body.left
     f.draft.attributes["result"] = f.body.text(size).rstrip("\0\1\2")
 

@@ -184,8 +184,14 @@ def _answer(index: bytes, kind: int, content: bytes, received: datetime) -> byte
                 parts.append(bytes((5, key)) + seconds.to_bytes(4, "little"))
         if parts:
             answer = bytes((SERVICES,)) + b"".join(parts)
-    head = b"\xab\x00" + len(answer).to_bytes(2, "little") + xmodem(answer).to_bytes(2, "little")
-    return head + index + answer
+    return framed(answer, index)
+
+
+def framed(content: bytes, index: bytes, *, wants_answer: bool = False) -> bytes:
+    """A frame to a device, its length and CRC computed."""
+    flags = bytes((0xAB, wants_answer << _WANTS_ANSWER))
+    size, crc = len(content).to_bytes(2, "little"), xmodem(content).to_bytes(2, "little")
+    return flags + size + crc + index + content
 
 
 MINIFINDER2 = DeviceProtocol(

@@ -127,7 +127,7 @@ def _position(draft: Draft, fields: list[str], at: datetime | None, options: Opt
 
 
 def _surroundings(draft: Draft, fields: list[str]) -> None:
-    """count, timing advance, mcc, mnc, (lac, cell, signal)*, count, (name, mac, signal)*"""
+    """count, timing advance, mcc, mnc, (lac, cell, signal)*, count, (name, mac, signal)*, metres"""
     count = whole(fields[0]) if fields else None
     if count is None or (fields[3:4] and whole(fields[3]) is None and fields[3]):
         if any(fields):
@@ -144,3 +144,12 @@ def _surroundings(draft: Draft, fields: list[str]) -> None:
         seen = [rest[i + 1 : i + 3] for i in range(0, len(rest), 3) if rest[i + 1 : i + 2] > [""]]
         if seen:
             draft.attributes["wifi"] = seen
+    if count and networks is not None:  # without towers it is not known where the list ends
+        _accuracy(draft, fields[after + 1 + 3 * networks :])
+
+
+def _accuracy(draft: Draft, rest: list[str]) -> None:
+    """The last field, "positioning accuracy, it's meter" [V]; 0 is none, and many send none."""
+    metres = number(rest[0]) if len(rest) == 1 else None
+    if metres is not None and metres > 0:
+        draft.attributes["accuracy_m"] = metres

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import TypeAlias
 
 from bihuan.base.errors import bad
@@ -78,6 +78,7 @@ class Settings:
     zone          zone of clocks that send local time without one (Tasmota)
     most_devices  how many devices are held; further ones are refused and said, those named in
                   `devices` never
+    heard_until   what was measured after this was not heard by an earlier process; None = unknown
     """
 
     base: str = ""
@@ -85,6 +86,7 @@ class Settings:
     keys: Rules = field(default_factory=dict)
     zone: tzinfo | None = None
     most_devices: int = 10_000
+    heard_until: datetime | None = None
 
     def rule(self, device: str, key: str) -> Rule | None:
         """The operator's rule for a key."""

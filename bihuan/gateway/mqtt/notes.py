@@ -41,6 +41,7 @@ class Notes:
         self.readings: list[Measured] = []
         self.links: list[Link] = []
         self.signals: list[HeardSignal] = []
+        self.cleared: list[tuple[str, str]] = []
         self.faults: list[Fault] = []
         self.publish: list[Publish] = []
         self.attributes: defaultdict[str, dict[str, object]] = defaultdict(dict)
@@ -148,7 +149,11 @@ class Notes:
         if written in rule.on:
             at, is_fresh = self._time(device, when)
             code = key if written in ("true", "on", "1") else f"{key}={written}"
-            self.signals.append(HeardSignal(device, rule.kind, code, at, is_fresh, rule.is_event))
+            is_at_receipt = is_fresh and when.at is None
+            said = HeardSignal(device, rule.kind, code, at, is_fresh, rule.is_event, is_at_receipt)
+            self.signals.append(said)
+        elif not rule.is_event and has_value(node) and when.is_fresh and not self.is_retained:
+            self.cleared.append((device, rule.kind))
 
     def _time(self, device: str, when: When) -> tuple[datetime | None, bool]:
         """When it was measured, and whether it is new; a retained message never is."""
@@ -180,6 +185,7 @@ class Notes:
             readings=tuple(self.readings),
             links=tuple(self.links),
             signals=tuple(self.signals),
+            cleared=tuple(self.cleared),
             faults=tuple(faults),
             publish=tuple(self.publish),
             attributes=dict(self.attributes),

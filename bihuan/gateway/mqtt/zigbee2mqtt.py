@@ -116,8 +116,10 @@ class Zigbee2Mqtt:
 
     def _is_news(self, device: str, seen: datetime, received: datetime) -> bool:
         """Whether the device was heard again since its last state, by the bridge's own time."""
-        before = self._seen.get(device)
-        return received - seen <= YOUNG if before is None else seen > before
+        before = self._seen.get(device, self._settings.heard_until)
+        if device in self._seen or received - seen > YOUNG:
+            return before is not None and seen > before
+        return True
 
     def _is_resent(self, device: str, notes: Notes) -> bool:
         """Whether this is the first state of a device after the bridge started."""

@@ -28,7 +28,8 @@ _DIGIT = Field("confirm_digit", "the key that says 'I go'", is_required=False, p
 class Provider:
     """A provider's declaration. proves: the facts that its documents let us record.
 
-    address  what kind of address a person needs for it
+    address   what kind of address a person needs for it
+    channels  what it can be set up as
     """
 
     name: str
@@ -37,6 +38,7 @@ class Provider:
     address: str
     fields: tuple[Field, ...]
     proves: tuple[Fact, ...]
+    channels: tuple[str, ...]
 
 
 def _endpoint(preset: str) -> Field:
@@ -56,6 +58,7 @@ _LISTED = (
             _endpoint("https://oapi.dingtalk.com"),
         ),
         ("accepted", "delivered", "failed"),
+        ("dingtalk",),
     ),
     Provider(
         "ding",
@@ -70,6 +73,7 @@ _LISTED = (
             _endpoint("https://api.dingtalk.com"),
         ),
         ("accepted", "failed"),
+        ("ding",),
     ),
     Provider(
         "wecom",
@@ -83,6 +87,7 @@ _LISTED = (
             _endpoint("https://qyapi.weixin.qq.com"),
         ),
         ("accepted", "failed"),
+        ("wecom",),
     ),
     Provider(
         "feishu",
@@ -95,6 +100,7 @@ _LISTED = (
             _endpoint("https://open.feishu.cn"),
         ),
         ("accepted", "delivered", "failed"),
+        ("feishu",),
     ),
     Provider(
         "aliyun_sms",
@@ -108,6 +114,7 @@ _LISTED = (
             _endpoint("https://dysmsapi.aliyuncs.com"),
         ),
         ("accepted", "delivered", "failed"),
+        ("sms",),
     ),
     Provider(
         "aliyun_voice",
@@ -122,6 +129,7 @@ _LISTED = (
             _endpoint("https://dyvmsapi.aliyuncs.com"),
         ),
         ("accepted", "delivered", "answered", "heard", "confirmed", "no_answer", "off", "failed"),
+        ("voice",),
     ),
     Provider(
         "tencent_sms",
@@ -134,6 +142,7 @@ _LISTED = (
             _endpoint("https://sms.tencentcloudapi.com"),
         ),
         ("accepted", "delivered", "failed"),
+        ("sms",),
     ),
     Provider(
         "tencent_voice",
@@ -142,6 +151,7 @@ _LISTED = (
         "mobile number",
         (*_TENCENT, _DIGIT, _endpoint("https://vms.tencentcloudapi.com")),
         ("accepted", "answered", "confirmed", "no_answer", "off", "failed"),
+        ("voice",),
     ),
     Provider(
         "webhook",
@@ -163,6 +173,20 @@ _LISTED = (
             "off",
             "failed",
         ),
+        ("webhook",),
+    ),
+    Provider(
+        "web_push",
+        "浏览器推送",
+        "Web Push",
+        "the browser's subscription, as JSON",
+        (
+            Field("contact", "mailto: address of who runs this site"),
+            Field("private_key", "VAPID key, base64url", is_secret=True),
+            Field("hosts", "push services that may be written to", is_required=False),
+        ),
+        ("accepted", "failed"),
+        ("push",),
     ),
     Provider(
         "mail",
@@ -177,6 +201,7 @@ _LISTED = (
             Field("password", "password", is_secret=True, is_required=False),
         ),
         ("accepted", "delivered", "failed"),
+        ("mail",),
     ),
     Provider(
         "wechat",
@@ -191,6 +216,7 @@ _LISTED = (
             _endpoint("https://api.weixin.qq.com"),
         ),
         ("accepted", "delivered", "failed"),
+        ("wechat",),
     ),
     Provider(
         "zhezhengding",
@@ -204,6 +230,7 @@ _LISTED = (
             _endpoint("https://openplatform-pro.ding.zj.gov.cn"),
         ),
         ("accepted", "failed"),
+        ("zhezhengding",),
     ),
     Provider(
         "gsm_modem",
@@ -213,8 +240,10 @@ _LISTED = (
         (
             Field("port", "serial port, such as ttyUSB2"),
             Field("baud", "bits a second", is_required=False, preset="115200"),
+            _DIGIT,
         ),
         ("accepted", "delivered", "answered", "confirmed", "no_answer", "failed"),
+        ("sms", "voice"),
     ),
 )
 PROVIDERS: dict[str, Provider] = {provider.name: provider for provider in _LISTED}

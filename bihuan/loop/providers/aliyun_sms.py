@@ -3,7 +3,8 @@
 Verified: field names, codes and the receipt's array (help.aliyun.com sms API error codes,
 SmsReport; success code OK, message id BizId, receipt `success` true or false). Carriers' own
 err_code values stand in the evidence as they are; none is read as "phone off".
-[unverified] `Throttling.User`, `InvalidAccessKeyId.NotFound`, `SignatureDoesNotMatch`: common
+[unverified] SmsUp's field names (phone_number, content, sequence_id), from memory;
+`Throttling.User`, `InvalidAccessKeyId.NotFound`, `SignatureDoesNotMatch`: common
 OpenAPI codes, from memory.
 """
 
@@ -12,24 +13,23 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from bihuan.loop.providers.aliyun_signature import Action, AliyunKey, signed
+from bihuan.base.errors import bad
+from bihuan.loop.providers.aliyun import AliyunAdapter, read_action
+from bihuan.loop.providers.aliyun_signature import Action, signed
 from bihuan.loop.providers.provider import (
     Errand,
     Outcome,
     Reason,
-    Refused,
+    Replied,
     Reply,
     Report,
     Request,
     Secret,
-    Taken,
-    Token,
-    Unclear,
     evidence,
     phone_local,
     reported,
 )
-from bihuan.loop.providers.reading import Fields, callback_rows, failure, read_json
+from bihuan.loop.providers.reading import Codes, callback_rows
 
 NAME = "aliyun_sms"
 THROTTLES = frozenset(
@@ -61,35 +61,25 @@ REASONS: dict[str, Reason] = {
     "InvalidAccessKeyId.NotFound": "credentials",
     "SignatureDoesNotMatch": "credentials",
 }
+CODES = Codes(REASONS, THROTTLES, UNCLEAR)
 
 
 @dataclass(frozen=True, slots=True)
-class AliyunSms:
+class AliyunSms(AliyunAdapter):
     """Sends an approved template under an approved signature; the text itself is not sent."""
 
-    key: AliyunKey
     sign_name: str
     template_code: str
     endpoint: str = "https://dysmsapi.aliyuncs.com"
     name: str = NAME
     ring_s: int = 0
 
-    @property
-    def secrets(self) -> tuple[Secret, ...]:
-        return (self.key.key_id, self.key.key_secret)
-
-    def token_request(self) -> Request | None:
-        return None
-
-    def read_token(self, reply: Reply) -> Token | Refused | Unclear:
-        return Unclear(evidence(NAME, http=reply.status))
-
     def request(self, errand: Errand, token: Secret) -> Request:
         """Raises BadInputError for a number that cannot be one."""
         query = {
             "PhoneNumbers": phone_local(errand.address),
             "SignName": self.sign_name,
-            "TemplateCode": self.template_code,
+            "TemplateCode": errand.template or self.template_code,
             "TemplateParam": json.dumps(dict(errand.params), ensure_ascii=False),
             "OutId": errand.key,
         }
@@ -97,15 +87,7 @@ class AliyunSms:
         return signed(action, query, self.key, errand.at_us, errand.nonce)
 
     def read(self, reply: Reply, errand: Errand) -> Outcome:
-        return read_json(NAME, reply, self._read)
-
-    def _read(self, fields: Fields) -> Outcome:
-        got, message_id = fields.get("Code"), fields.get("BizId")
-        if got == "OK" and isinstance(message_id, str) and message_id:
-            return Taken(message_id, evidence(NAME, code=got, BizId=message_id))
-        if got == "OK" or not isinstance(got, str):
-            return Unclear(f"{evidence(NAME, code=got)}, no BizId")
-        return failure(NAME, got, REASONS, THROTTLES, UNCLEAR)
+        return read_action(NAME, reply, "BizId", CODES)
 
 
 def read_receipts(body: bytes) -> list[Report]:
@@ -125,3 +107,17 @@ def read_receipts(body: bytes) -> list[Report]:
         else:
             reports.append(reported(row.get("biz_id"), ("unknown", f"{said}, no success field")))
     return reports
+
+
+def read_pushes(body: bytes) -> list[Report | Replied]:
+    """SmsReport rows, or SmsUp rows: texts that people sent back. Raises BadInputError."""
+    rows = callback_rows(body, "an array of SmsReport or SmsUp rows")
+    if not any("content" in row for row in rows):
+        return [*read_receipts(body)]
+    found: list[Report | Replied] = []
+    for row in rows:
+        sender, text, reference = (row.get(n) for n in ("phone_number", "content", "sequence_id"))
+        if not (isinstance(sender, str) and isinstance(text, str) and reference):
+            raise bad("callback", "a row without its fields", "phone_number, content, sequence_id")
+        found.append(Replied(sender, text, str(reference)))
+    return found

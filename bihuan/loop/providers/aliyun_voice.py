@@ -12,28 +12,26 @@ as unknown. `ProdId` 11000000300006 is the voice notice's (page of voice.getdeta
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bihuan.loop.channels import Told
 from bihuan.loop.entries import Fact
-from bihuan.loop.providers.aliyun_signature import Action, AliyunKey, signed
+from bihuan.loop.providers.aliyun import AliyunAdapter, read_action
+from bihuan.loop.providers.aliyun_signature import Action, signed
+from bihuan.loop.providers.carrier import Asked
 from bihuan.loop.providers.provider import (
     Errand,
     Outcome,
     Reason,
-    Refused,
     Reply,
     Report,
     Request,
     Secret,
-    Taken,
-    Token,
-    Unclear,
     evidence,
     phone_local,
     reported,
 )
-from bihuan.loop.providers.reading import Fields, callback_rows, failure, json_object, read_json
+from bihuan.loop.providers.reading import Codes, Fields, callback_rows, json_object
 
 NAME = "aliyun_voice"
 VERSION = "2017-05-25"
@@ -60,6 +58,7 @@ REASONS: dict[str, Reason] = {
     "isv.PRODUCT_UN_SUBSCRIPT": "credentials",
     "isv.PRODUCT_UNSUBSCRIBE": "credentials",
 }
+CODES = Codes(REASONS, THROTTLES, UNCLEAR)
 # call state -> facts, for calls to one person; states of two-party calls are not ours
 STATES: dict[str, tuple[tuple[Fact, str], ...]] = {
     "200000": (("answered", ""), ("heard", "listened to the end")),
@@ -82,10 +81,9 @@ STATES: dict[str, tuple[tuple[Fact, str], ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class AliyunVoice:
+class AliyunVoice(AliyunAdapter):
     """Calls one number and speaks an approved template. confirm_digit: the key for "I go"."""
 
-    key: AliyunKey
     tts_code: str
     show_number: str = ""
     play_times: int = 3
@@ -94,21 +92,11 @@ class AliyunVoice:
     name: str = NAME
     ring_s: int = 0  # the provider says itself that nobody answered
 
-    @property
-    def secrets(self) -> tuple[Secret, ...]:
-        return (self.key.key_id, self.key.key_secret)
-
-    def token_request(self) -> Request | None:
-        return None
-
-    def read_token(self, reply: Reply) -> Token | Refused | Unclear:
-        return Unclear(evidence(NAME, http=reply.status))
-
     def request(self, errand: Errand, token: Secret) -> Request:
         """Raises BadInputError for a number that cannot be one. OutId holds 15 bytes at most."""
         query = {
             "CalledNumber": phone_local(errand.address),
-            "TtsCode": self.tts_code,
+            "TtsCode": errand.template or self.tts_code,
             "TtsParam": json.dumps(dict(errand.params), ensure_ascii=False),
             "PlayTimes": str(self.play_times),
             "OutId": errand.key[:15],
@@ -119,15 +107,13 @@ class AliyunVoice:
         return signed(action, query, self.key, errand.at_us, errand.nonce)
 
     def read(self, reply: Reply, errand: Errand) -> Outcome:
-        return read_json(NAME, reply, self._read)
+        return read_action(NAME, reply, "CallId", CODES)
 
-    def _read(self, fields: Fields) -> Outcome:
-        got, call_id = fields.get("Code"), fields.get("CallId")
-        if got == "OK" and isinstance(call_id, str) and call_id:
-            return Taken(call_id, evidence(NAME, code=got, CallId=call_id))
-        if got == "OK" or not isinstance(got, str):
-            return Unclear(f"{evidence(NAME, code=got)}, no CallId")
-        return failure(NAME, got, REASONS, THROTTLES, UNCLEAR)
+    def look_up(self, asked: Asked, token: Secret) -> Request:
+        return self.detail_request(asked.reference, asked.sent_us, asked.at_us, asked.nonce)
+
+    def read_look_up(self, reply: Reply, asked: Asked) -> list[Told]:
+        return self.read_detail(reply, asked.reference)
 
     def detail_request(self, call_id: str, day_us: int, at_us: int, nonce: str) -> Request:
         """Ask what became of a call made on the day of day_us, µs."""
@@ -169,4 +155,4 @@ class AliyunVoice:
             is_yes = keys[-1] == self.confirm_digit
             pressed = f"{said} {evidence('key', pressed=keys)}"
             facts.append(("confirmed" if is_yes else "answered", pressed))
-        return reported(row.get("call_id"), *facts)
+        return replace(reported(row.get("call_id"), *facts), keys=keys)

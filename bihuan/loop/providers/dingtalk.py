@@ -10,12 +10,12 @@ memory. DING has no receipt: nothing beyond `accepted` can be proved by it.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from bihuan.base.time import CHINA, datetime_of
 from bihuan.loop.channels import Told
+from bihuan.loop.providers.app_token import JSON, posted, read_errcode, token_asked, with_token
+from bihuan.loop.providers.carrier import Asked
 from bihuan.loop.providers.provider import (
     Errand,
     Outcome,
@@ -30,10 +30,9 @@ from bihuan.loop.providers.provider import (
     Unclear,
     evidence,
 )
-from bihuan.loop.providers.reading import Fields, failure, json_object, read_json, read_token
+from bihuan.loop.providers.reading import Codes, Fields, json_object, read_json, read_token
 
 NOTICE, DING = "dingtalk", "ding"
-JSON = {"Content-Type": "application/json"}
 # the last four are limits a day and person: waiting a moment does not help, but nothing is wrong
 THROTTLES = frozenset({"143103", "143104", "143203", "143204", "143105", "143205", "90018"})
 REASONS: dict[str, Reason] = {
@@ -57,6 +56,8 @@ DING_REASONS: dict[str, Reason] = {
 }
 DING_THROTTLES = frozenset({"toomuch.msg", "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"})
 DING_UNCLEAR = frozenset({"send.ding.exception", "system.error"})
+CODES = Codes(REASONS, THROTTLES, frozenset({"-1"}))
+DING_CODES = Codes(DING_REASONS, DING_THROTTLES, DING_UNCLEAR)
 MODES = {"app": 1, "sms": 2, "phone": 3}
 
 
@@ -81,8 +82,8 @@ class DingTalkNotice:
         return (self.app_secret,)
 
     def token_request(self) -> Request | None:
-        query = urlencode({"appkey": self.app_key, "appsecret": self.app_secret.reveal()})
-        return Request("GET", f"{self.endpoint}/gettoken?{query}")
+        secret = self.app_secret.reveal()
+        return token_asked(f"{self.endpoint}/gettoken", appkey=self.app_key, appsecret=secret)
 
     def read_token(self, reply: Reply) -> Token | Throttled | Refused | Unclear:
         return read_token(NOTICE, reply, ("access_token", "expires_in"))
@@ -97,21 +98,17 @@ class DingTalkNotice:
         return self._post("asyncsend_v2", fields, token)
 
     def _post(self, what: str, fields: Fields, token: Secret) -> Request:
-        query = urlencode({"access_token": token.reveal()})
-        url = f"{self.endpoint}/topapi/message/corpconversation/{what}?{query}"
-        return Request("POST", url, JSON, json.dumps(fields, ensure_ascii=False).encode())
+        url = f"{self.endpoint}/topapi/message/corpconversation/{what}"
+        return posted(with_token(url, token), fields)
 
     def read(self, reply: Reply, errand: Errand) -> Outcome:
-        return read_json(NOTICE, reply, self._read)
+        return read_json(NOTICE, reply, lambda f: read_errcode(NOTICE, f, "task_id", CODES))
 
-    def _read(self, fields: Fields) -> Outcome:
-        got, task = fields.get("errcode"), fields.get("task_id")
-        if got == 0 and isinstance(task, int) and task > 0:
-            return Taken(str(task), evidence(NOTICE, errcode=got, task_id=task))
-        if got == 0 or not isinstance(got, int):
-            return Unclear(f"{evidence(NOTICE, errcode=got)}, no task_id")
-        detail = fields.get("sub_code") if got == 88 else got
-        return failure(NOTICE, detail, REASONS, THROTTLES, frozenset({"-1"}))
+    def look_up(self, asked: Asked, token: Secret) -> Request:
+        return self.result_request(asked.reference, token)
+
+    def read_look_up(self, reply: Reply, asked: Asked) -> list[Told]:
+        return self.read_result(reply, asked.reference, asked.address)
 
     def result_request(self, task_id: str, token: Secret) -> Request:
         """Ask what became of a task; the provider answers for 24 hours."""
@@ -159,8 +156,7 @@ class DingTalkDing:
 
     def token_request(self) -> Request | None:
         fields = {"appKey": self.app_key, "appSecret": self.app_secret.reveal()}
-        url = f"{self.endpoint}/v1.0/oauth2/accessToken"
-        return Request("POST", url, JSON, json.dumps(fields).encode())
+        return posted(f"{self.endpoint}/v1.0/oauth2/accessToken", fields)
 
     def read_token(self, reply: Reply) -> Token | Throttled | Refused | Unclear:
         return read_token(DING, reply, ("accessToken", "expireIn"))
@@ -173,8 +169,7 @@ class DingTalkDing:
             "content": with_time(errand.text, errand.at_us),
         }
         headers = {**JSON, "x-acs-dingtalk-access-token": token.reveal()}
-        body = json.dumps(fields, ensure_ascii=False).encode()
-        return Request("POST", f"{self.endpoint}/v1.0/robot/ding/send", headers, body)
+        return posted(f"{self.endpoint}/v1.0/robot/ding/send", fields, headers)
 
     def read(self, reply: Reply, errand: Errand) -> Outcome:
         return read_json(DING, reply, lambda fields: self._read(fields, errand.address))
@@ -182,7 +177,7 @@ class DingTalkDing:
     def _read(self, fields: Fields, user_id: str) -> Outcome:
         got, message_id = fields.get("code"), fields.get("openDingId")
         if isinstance(got, str) and got:
-            return failure(DING, got, DING_REASONS, DING_THROTTLES, DING_UNCLEAR)
+            return DING_CODES.failure(DING, got)
         failed = fields.get("failedList")
         rows = failed.values() if isinstance(failed, dict) else ()
         if any(isinstance(row, list) and user_id in row for row in rows):

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from bihuan.loop.channels import Told
+from bihuan.loop.providers.app_token import posted
+from bihuan.loop.providers.carrier import Asked
 from bihuan.loop.providers.provider import (
     Errand,
     Outcome,
@@ -29,8 +31,8 @@ from bihuan.loop.providers.provider import (
     evidence,
 )
 from bihuan.loop.providers.reading import (
+    Codes,
     Fields,
-    failure,
     json_object,
     read_json,
     read_token,
@@ -51,6 +53,7 @@ REASONS: dict[str, Reason] = {
     "99991661": "token",
     "99991663": "token",
 }
+CODES = Codes(REASONS, frozenset({str(THROTTLED), "230020"}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class Feishu:
     def token_request(self) -> Request | None:
         fields = {"app_id": self.app_id, "app_secret": self.app_secret.reveal()}
         url = f"{self.endpoint}/open-apis/auth/v3/tenant_access_token/internal"
-        return Request("POST", url, JSON, json.dumps(fields).encode())
+        return posted(url, fields, JSON)
 
     def read_token(self, reply: Reply) -> Token | Throttled | Refused | Unclear:
         return read_token(NAME, reply, ("tenant_access_token", "expire"), "code")
@@ -85,7 +88,7 @@ class Feishu:
         }
         headers = {**JSON, "Authorization": f"Bearer {token.reveal()}"}
         url = f"{self.endpoint}/open-apis/im/v1/messages?receive_id_type=open_id"
-        return Request("POST", url, headers, json.dumps(fields, ensure_ascii=False).encode())
+        return posted(url, fields, headers)
 
     def read(self, reply: Reply, errand: Errand) -> Outcome:
         outcome = read_json(NAME, reply, self._read)
@@ -100,7 +103,13 @@ class Feishu:
             return Taken(message_id, evidence(NAME, code=got, message_id=message_id))
         if got == 0 or not isinstance(got, int):
             return Unclear(f"{evidence(NAME, code=got)}, no message_id")
-        return failure(NAME, got, REASONS, frozenset({str(THROTTLED), "230020"}))
+        return CODES.failure(NAME, got)
+
+    def look_up(self, asked: Asked, token: Secret) -> Request:
+        return self.readers_request(asked.reference, token)
+
+    def read_look_up(self, reply: Reply, asked: Asked) -> list[Told]:
+        return self.read_readers(reply, asked.reference, asked.address)
 
     def readers_request(self, message_id: str, token: Secret) -> Request:
         """Ask who has read a message; the provider answers for 7 days."""

@@ -20,12 +20,10 @@ from bihuan.loop.channels import Told
 from bihuan.loop.entries import Fact
 from bihuan.loop.providers.gsm_pdu import Deliver, StatusReport, read_pdu, submits
 from bihuan.loop.providers.provider import (
-    Errand,
     Outcome,
     Reason,
     Refused,
     Report,
-    Secret,
     Taken,
     Unclear,
     evidence,
@@ -101,13 +99,13 @@ class Modem:
             return [_call_end(end, has_dialled=False)]
         told = [Told("accepted", evidence(NAME, dial="OK"))]
         while not is_over():
-            lines = [self._end.read_line(1.0)]
+            lines, is_over_now = [self._end.read_line(1.0)], False
             if lines == [""]:
                 _, lines = self._ask("AT+CLCC", REPLY_S)
-                if not any(_CALL.match(line) for line in lines):
-                    break  # no call any more
+                is_over_now = not any(_CALL.match(line) for line in lines)
+            # a key pressed just before the end comes with it
             told += [one for one in call_facts(lines, self._confirm_digit) if one not in told]
-            if any(line in CALL_ENDS for line in lines):
+            if is_over_now or any(line in CALL_ENDS for line in lines):
                 break
         self._ask("AT+CHUP", REPLY_S)
         if told[-1].fact in ("accepted", "delivered"):
@@ -164,8 +162,8 @@ class Modem:
         if gone or end == "":
             return Unclear(f"{said}, {gone} parts had left" if gone else f"{NAME}: no answer")
         got = match[1] if match else ""
-        word = "the network, " if got in THE_NETWORK else ""
-        return Refused(REASONS.get(got, "other"), f"{word}{said}")
+        reason = "outage" if got in THE_NETWORK else REASONS.get(got, "other")
+        return Refused(reason, said)
 
 
 def call_facts(lines: list[str], confirm_digit: str) -> list[Told]:
@@ -192,16 +190,3 @@ def report_of(status: StatusReport) -> Report:
     said = evidence(NAME, reference=status.reference, status=status.status)
     fact = status.fact
     return Report(str(status.reference), () if fact is None else (Told(fact, said),))
-
-
-class ModemTexts:
-    """A modem as what carries text messages."""
-
-    name, ring_s = NAME, 0
-    secrets: tuple[Secret, ...] = ()
-
-    def __init__(self, modem: Modem) -> None:
-        self._modem = modem
-
-    def carry(self, errand: Errand) -> Outcome:
-        return self._modem.send_text(errand.address, errand.text)

@@ -34,6 +34,9 @@ class SerialPort:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
         os.close(self._fd)
 
     def write(self, sent: bytes) -> None:

@@ -15,6 +15,7 @@ from email.utils import format_datetime
 
 from bihuan.base.errors import bad
 from bihuan.base.time import CHINA, datetime_of
+from bihuan.loop.channels import Told
 from bihuan.loop.entries import Fact
 from bihuan.loop.providers.provider import (
     Errand,
@@ -82,7 +83,7 @@ def send_mail(mailbox: Mailbox, errand: Errand) -> Outcome:
     except smtplib.SMTPResponseException as error:
         return _refused(error.smtp_code, error.smtp_error, "credentials")
     except (OSError, smtplib.SMTPException) as error:
-        return Refused("other", f"{NAME}: not connected ({type(error).__name__})")
+        return Refused("outage", f"{NAME}: not connected ({type(error).__name__})")
     try:
         return _deliver(server, mailbox, errand, message.as_bytes())
     except (OSError, smtplib.SMTPException) as error:
@@ -199,3 +200,7 @@ class Mails:
 
     def carry(self, errand: Errand) -> Outcome:
         return send_mail(self.mailbox, errand)
+
+    def look_up(self, asked: object) -> list[Told]:
+        """A server cannot be asked: its reports come by mail."""
+        return []

@@ -22,6 +22,7 @@ Reason = Literal[
     "template",  # template or signature not approved, or its variables do not fit
     "content",  # forbidden words, too long, the same text again
     "credentials",  # key, permission or service of this account
+    "outage",  # the provider was not reached: nothing was sent, it may be tried again
     "token",  # the access token is no longer valid: nothing was sent, a new one may be got
     "other",
 ]
@@ -63,6 +64,8 @@ class Errand:
 
     address  phone number, user id, open id or mailbox, as the provider wants it
     params   the variables of an approved template
+    template approved template of this purpose, "" = the account's own
+    glance   title and words for a locked screen, which anybody may read: nobody's name
     at_us    when the attempt was made, µs: providers drop the same text sent twice in a day
     nonce    random per attempt, for signatures
     """
@@ -74,6 +77,8 @@ class Errand:
     params: Mapping[str, str] = field(repr=False)
     at_us: int
     nonce: str
+    template: str = ""
+    glance: tuple[str, str] = field(default=("", ""), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +131,32 @@ class Unclear:
     evidence: str
 
 
-Outcome = Taken | Throttled | Refused | Unclear
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The message was watched to its end: everything that is known of it."""
+
+    told: tuple[Told, ...]
+
+
+Outcome = Taken | Throttled | Refused | Unclear | Followed
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a provider says later about the message with this reference."""
+    """What a provider says later about the message with this reference. keys: pressed in a call."""
 
     reference: str
     told: tuple[Told, ...]
+    keys: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """A text that came back: from whom, what, and the provider's id of it."""
+
+    sender: str = field(repr=False)
+    text: str = field(repr=False)
+    reference: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +204,8 @@ def told_of(outcome: Outcome) -> list[Told]:
             return [Told("failed", f"{reason}: {evidence}")]
         case Unclear(evidence=evidence):
             return [Told("unknown", evidence)]
+        case Followed(told=told):
+            return list(told)
 
 
 def code(value: object) -> str:

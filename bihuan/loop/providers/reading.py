@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bihuan.base.errors import bad
@@ -66,20 +67,22 @@ def retry_after_s(reply: Reply, *names: str) -> int | None:
     return None
 
 
-def failure(
-    provider: str,
-    got: object,
-    reasons: Mapping[str, Reason],
-    throttles: frozenset[str],
-    unclear: frozenset[str] = frozenset(),
-) -> Throttled | Refused | Unclear:
-    """The typed failure behind a provider's error code; one we do not know is `other`."""
-    said = evidence(provider, code=got)
-    if str(got) in throttles:
-        return Throttled(said)
-    if str(got) in unclear:
-        return Unclear(said)
-    return Refused(reasons.get(str(got), "other"), said)
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """A provider's error codes: why it refused, that it throttles, that it does not know itself."""
+
+    reasons: Mapping[str, Reason]
+    throttles: frozenset[str]
+    unclear: frozenset[str] = frozenset()
+
+    def failure(self, provider: str, got: object) -> Throttled | Refused | Unclear:
+        """The typed failure behind a code; one we do not know is `other`."""
+        said = evidence(provider, code=got)
+        if str(got) in self.throttles:
+            return Throttled(said)
+        if str(got) in self.unclear:
+            return Unclear(said)
+        return Refused(self.reasons.get(str(got), "other"), said)
 
 
 def read_token(

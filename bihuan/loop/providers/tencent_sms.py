@@ -2,48 +2,36 @@
 
 Verified: request fields (cloud.tencent.cn 409/55981), `Response.Error` and common codes
 (cloud.tencent.com api/382/52075), receipt rows with report_status SUCCESS or FAIL and sid equal
-to SerialNo (tencentcloud.com api/382/43547), SendStatusSet codes (Tencent's SDK constants).
+to SerialNo (tencentcloud.com api/382/43547), replies (api/382/43548: mobile, text, time),
+SendStatusSet codes (Tencent's SDK constants).
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
+from bihuan.base.errors import bad
 from bihuan.loop.providers.provider import (
     Errand,
     Outcome,
     Reason,
-    Refused,
+    Replied,
     Reply,
     Report,
     Request,
     Secret,
     Taken,
-    Token,
     Unclear,
     evidence,
     phone_e164,
     reported,
 )
-from bihuan.loop.providers.reading import Fields, callback_rows, failure, read_json
-from bihuan.loop.providers.tencent_signature import Action, TencentKey, signed
+from bihuan.loop.providers.reading import Codes, Fields, callback_json, callback_rows
+from bihuan.loop.providers.tencent import THROTTLES, TencentAdapter, read_response
+from bihuan.loop.providers.tencent_signature import Action, signed
 
 NAME = "tencent_sms"
-THROTTLES = frozenset(
-    {
-        "RequestLimitExceeded",
-        "RequestLimitExceeded.IPLimitExceeded",
-        "RequestLimitExceeded.UinLimitExceeded",
-        "RequestLimitExceeded.GlobalRegionUinLimitExceeded",
-        "LimitExceeded",
-        "LimitExceeded.DeliveryFrequencyLimit",
-        "LimitExceeded.AppDailyLimit",
-        "LimitExceeded.PhoneNumberThirtySecondLimit",
-        "LimitExceeded.PhoneNumberOneHourLimit",
-        "LimitExceeded.PhoneNumberDailyLimit",
-        "LimitExceeded.PhoneNumberSameContentDailyLimit",
-    }
-)
 UNCLEAR = frozenset({"InternalError", "InternalError.Timeout", "InternalError.SendAndRecvFail"})
 REASONS: dict[str, Reason] = {
     "FailedOperation.PhoneNumberInBlacklist": "blacklisted",
@@ -62,14 +50,13 @@ REASONS: dict[str, Reason] = {
     "UnauthorizedOperation.RequestIpNotInWhitelist": "credentials",
     "UnauthorizedOperation.RequestPermissionDeny": "credentials",
 }
+CODES = Codes(REASONS, THROTTLES, UNCLEAR)
 
 
 @dataclass(frozen=True, slots=True)
-class TencentSms:
+class TencentSms(TencentAdapter):
     """Sends an approved template; its variables are `params` in their order."""
 
-    key: TencentKey
-    app_id: str
     sign_name: str
     template_id: str
     region: str = "ap-guangzhou"
@@ -77,23 +64,13 @@ class TencentSms:
     name: str = NAME
     ring_s: int = 0
 
-    @property
-    def secrets(self) -> tuple[Secret, ...]:
-        return (self.key.secret_id, self.key.secret_key)
-
-    def token_request(self) -> Request | None:
-        return None
-
-    def read_token(self, reply: Reply) -> Token | Refused | Unclear:
-        return Unclear(evidence(NAME, http=reply.status))
-
     def request(self, errand: Errand, token: Secret) -> Request:
         """Raises BadInputError for a number that cannot be one."""
         fields = {
             "PhoneNumberSet": [phone_e164(errand.address)],
             "SmsSdkAppId": self.app_id,
             "SignName": self.sign_name,
-            "TemplateId": self.template_id,
+            "TemplateId": errand.template or self.template_id,
             "TemplateParamSet": list(errand.params.values()),
             "SessionContext": errand.key,
         }
@@ -101,14 +78,9 @@ class TencentSms:
         return signed(action, fields, self.key, errand.at_us)
 
     def read(self, reply: Reply, errand: Errand) -> Outcome:
-        return read_json(NAME, reply, self._read)
+        return read_response(NAME, reply, CODES, self._read)
 
-    def _read(self, fields: Fields) -> Outcome:
-        answer = fields.get("Response")
-        if not isinstance(answer, dict):
-            return Unclear(f"{NAME}: no Response")
-        if "Error" in answer:
-            return tencent_error(NAME, answer, REASONS, THROTTLES, UNCLEAR)
+    def _read(self, answer: Fields) -> Outcome:
         rows = answer.get("SendStatusSet")
         if not isinstance(rows, list) or len(rows) != 1 or not isinstance(rows[0], dict):
             return Unclear(f"{evidence(NAME, request=answer.get('RequestId'))}, no SendStatusSet")
@@ -117,24 +89,7 @@ class TencentSms:
             return Taken(serial, evidence(NAME, code=got, SerialNo=serial))
         if got == "Ok" or not isinstance(got, str):
             return Unclear(f"{evidence(NAME, code=got)}, no SerialNo")
-        return failure(NAME, got, REASONS, THROTTLES, UNCLEAR)
-
-
-def tencent_error(
-    provider: str,
-    answer: Fields,
-    reasons: dict[str, Reason],
-    throttles: frozenset[str],
-    unclear: frozenset[str],
-) -> Outcome:
-    """`Response.Error`: the whole request failed. AuthFailure.* is always about our key."""
-    error = answer["Error"]
-    got = error.get("Code") if isinstance(error, dict) else None
-    if not isinstance(got, str):
-        return Unclear(f"{provider}: Error without a Code")
-    if got.startswith("AuthFailure"):
-        return Refused("credentials", evidence(provider, code=got))
-    return failure(provider, got, reasons, throttles, unclear)
+        return CODES.failure(NAME, got)
 
 
 def read_receipts(body: bytes) -> list[Report]:
@@ -153,3 +108,18 @@ def read_receipts(body: bytes) -> list[Report]:
         else:
             reports.append(reported(row.get("sid"), ("unknown", f"{said}, no report_status")))
     return reports
+
+
+def read_pushes(body: bytes) -> list[Report | Replied]:
+    """Delivery receipts (an array), or one text that came back (an object). Raises BadInputError.
+
+    A reply has no id of its own: number, time and text together are one.
+    """
+    if not body.lstrip().startswith(b"{"):
+        return [*read_receipts(body)]
+    row = callback_json(body, "an SMS reply")
+    sender, text = row.get("mobile"), row.get("text")
+    if not isinstance(sender, str) or not isinstance(text, str):
+        raise bad("callback", ", ".join(sorted(row))[:60], "mobile, text and time of a reply")
+    one = f"{sender} {row.get('time')} {text}".encode()
+    return [Replied(sender, text, hashlib.sha256(one).hexdigest()[:32])]

@@ -8,7 +8,7 @@ the SDK vms v20200902. [unverified] failure codes above 20: told as failed with 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bihuan.base.errors import bad
 from bihuan.loop.entries import Fact
@@ -16,21 +16,19 @@ from bihuan.loop.providers.provider import (
     Errand,
     Outcome,
     Reason,
-    Refused,
     Reply,
     Report,
     Request,
     Secret,
     Taken,
-    Token,
     Unclear,
     evidence,
     phone_e164,
     reported,
 )
-from bihuan.loop.providers.reading import Fields, callback_json, read_json
-from bihuan.loop.providers.tencent_signature import Action, TencentKey, signed
-from bihuan.loop.providers.tencent_sms import THROTTLES, tencent_error
+from bihuan.loop.providers.reading import Codes, Fields, callback_json
+from bihuan.loop.providers.tencent import THROTTLES, TencentAdapter, read_response
+from bihuan.loop.providers.tencent_signature import Action, signed
 
 NAME = "tencent_voice"
 UNCLEAR = frozenset(
@@ -45,6 +43,7 @@ REASONS: dict[str, Reason] = {
     "InvalidParameterValue.SdkAppidNotExist": "credentials",
     "InvalidParameterValue.TemplateParameterLengthLimit": "template",
 }
+CODES = Codes(REASONS, THROTTLES, UNCLEAR)
 # failure code -> fact and reason in words
 FAILURES: dict[int, tuple[Fact, str]] = {
     1: ("off", "switched off"),
@@ -70,11 +69,9 @@ FAILURES: dict[int, tuple[Fact, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class TencentVoice:
+class TencentVoice(TencentAdapter):
     """Calls one number and speaks an approved template. confirm_digit: the key for "I go"."""
 
-    key: TencentKey
-    app_id: str
     template_id: str
     play_times: int = 2
     confirm_digit: str = "1"
@@ -83,20 +80,10 @@ class TencentVoice:
     name: str = NAME
     ring_s: int = 0  # the provider says itself that nobody answered
 
-    @property
-    def secrets(self) -> tuple[Secret, ...]:
-        return (self.key.secret_id, self.key.secret_key)
-
-    def token_request(self) -> Request | None:
-        return None
-
-    def read_token(self, reply: Reply) -> Token | Refused | Unclear:
-        return Unclear(evidence(NAME, http=reply.status))
-
     def request(self, errand: Errand, token: Secret) -> Request:
         """Raises BadInputError for a number that cannot be one."""
         fields = {
-            "TemplateId": self.template_id,
+            "TemplateId": errand.template or self.template_id,
             "TemplateParamSet": list(errand.params.values()),
             "CalledNumber": phone_e164(errand.address),
             "VoiceSdkAppid": self.app_id,
@@ -107,14 +94,9 @@ class TencentVoice:
         return signed(action, fields, self.key, errand.at_us)
 
     def read(self, reply: Reply, errand: Errand) -> Outcome:
-        return read_json(NAME, reply, self._read)
+        return read_response(NAME, reply, CODES, self._read)
 
-    def _read(self, fields: Fields) -> Outcome:
-        answer = fields.get("Response")
-        if not isinstance(answer, dict):
-            return Unclear(f"{NAME}: no Response")
-        if "Error" in answer:
-            return tencent_error(NAME, answer, REASONS, THROTTLES, UNCLEAR)
+    def _read(self, answer: Fields) -> Outcome:
         status = answer.get("SendStatus")
         call_id = status.get("CallId") if isinstance(status, dict) else None
         if not isinstance(call_id, str) or not call_id:
@@ -141,7 +123,7 @@ class TencentVoice:
         pressed = str(row.get("keypress", ""))
         said = evidence(NAME, call=row.get("callid"), key=pressed)
         fact: Fact = "confirmed" if pressed == self.confirm_digit else "answered"
-        return reported(row.get("callid"), (fact, said))
+        return replace(reported(row.get("callid"), (fact, said)), keys=pressed)
 
 
 def _prompt(row: Fields) -> Report:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from bihuan.base.errors import bad
+from bihuan.base.errors import BadInputError, bad
 from bihuan.base.time import MINUTE_US, SECOND_US
 from bihuan.loop.entries import Fact
 from bihuan.loop.providers.provider import (
@@ -28,13 +28,13 @@ from bihuan.loop.providers.provider import (
     Request,
     Secret,
     Taken,
-    Token,
     Unclear,
     code,
     evidence,
     reported,
 )
 from bihuan.loop.providers.reading import Fields, callback_json, read_json
+from bihuan.loop.providers.signed import NoToken
 
 NAME = "webhook"
 ID, SIGNATURE = "bihuan-id", "bihuan-signature"
@@ -77,7 +77,7 @@ def check(
 
 
 @dataclass(frozen=True, slots=True)
-class Webhook:
+class Webhook(NoToken):
     """Messages to one system of the county. The address is that system's name for the person."""
 
     url: str
@@ -88,12 +88,6 @@ class Webhook:
     @property
     def secrets(self) -> tuple[Secret, ...]:
         return (self.secret,)
-
-    def token_request(self) -> Request | None:
-        return None
-
-    def read_token(self, reply: Reply) -> Token | Refused | Unclear:
-        return Unclear(evidence(NAME, http=reply.status))
 
     def request(self, errand: Errand, token: Secret) -> Request:
         message_id = _id(errand)
@@ -135,6 +129,18 @@ class Webhook:
         Raises BadInputError where it is not signed, not fresh, seen before, or not a fact.
         """
         check(self.secret, headers, body, now_us, is_new)
+        return self.read_signed(body)
+
+    def is_signed(self, headers: Mapping[str, str], body: bytes, now_us: int) -> bool:
+        """Whether a push is ours and fresh; one that comes again is answered as before."""
+        try:
+            check(self.secret, headers, body, now_us, lambda _id: True)
+        except BadInputError:
+            return False
+        return True
+
+    def read_signed(self, body: bytes) -> Report:
+        """The report in a push whose signature was checked. Raises BadInputError."""
         fields = callback_json(body, "a JSON object")
         fact = next((known for known in FACTS if known == fields.get("fact")), None)
         if fact is None:

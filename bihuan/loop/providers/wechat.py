@@ -12,9 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from dataclasses import dataclass
-from urllib.parse import urlencode
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
@@ -22,6 +20,7 @@ from defusedxml.ElementTree import fromstring
 
 from bihuan.base.errors import bad
 from bihuan.loop.entries import Fact
+from bihuan.loop.providers.app_token import posted, read_errcode, token_asked, with_token
 from bihuan.loop.providers.provider import (
     Errand,
     Outcome,
@@ -31,14 +30,13 @@ from bihuan.loop.providers.provider import (
     Report,
     Request,
     Secret,
-    Taken,
     Throttled,
     Token,
     Unclear,
     evidence,
     reported,
 )
-from bihuan.loop.providers.reading import Fields, failure, read_json, read_token
+from bihuan.loop.providers.reading import Codes, read_json, read_token
 
 NAME = "wechat"
 EVENT = "TEMPLATESENDJOBFINISH"
@@ -56,6 +54,7 @@ REASONS: dict[str, Reason] = {
     "40013": "credentials",
     "43107": "credentials",
 }
+CODES = Codes(REASONS, THROTTLES, frozenset({"-1"}))
 FATES: dict[str, tuple[Fact, str]] = {
     "success": ("delivered", ""),
     "failed:user block": ("failed", "blacklisted"),
@@ -82,8 +81,8 @@ class WeChatTemplate:
 
     def token_request(self) -> Request | None:
         query = {"grant_type": "client_credential", "appid": self.app_id}
-        asked = urlencode({**query, "secret": self.app_secret.reveal()})
-        return Request("GET", f"{self.endpoint}/cgi-bin/token?{asked}")
+        secret = self.app_secret.reveal()
+        return token_asked(f"{self.endpoint}/cgi-bin/token", **query, secret=secret)
 
     def read_token(self, reply: Reply) -> Token | Throttled | Refused | Unclear:
         return read_token(NAME, reply, ("access_token", "expires_in"))
@@ -91,24 +90,13 @@ class WeChatTemplate:
     def request(self, errand: Errand, token: Secret) -> Request:
         fields = {
             "touser": errand.address,
-            "template_id": self.template_id,
+            "template_id": errand.template or self.template_id,
             "data": {name: {"value": text} for name, text in errand.params.items()},
         }
-        query = urlencode({"access_token": token.reveal()})
-        url = f"{self.endpoint}/cgi-bin/message/template/send?{query}"
-        body = json.dumps(fields, ensure_ascii=False).encode()
-        return Request("POST", url, {"Content-Type": "application/json"}, body)
+        return posted(with_token(f"{self.endpoint}/cgi-bin/message/template/send", token), fields)
 
     def read(self, reply: Reply, errand: Errand) -> Outcome:
-        return read_json(NAME, reply, self._read)
-
-    def _read(self, fields: Fields) -> Outcome:
-        got, message_id = fields.get("errcode"), fields.get("msgid")
-        if got == 0 and isinstance(message_id, int) and message_id > 0:
-            return Taken(str(message_id), evidence(NAME, errcode=got, msgid=message_id))
-        if got == 0 or not isinstance(got, int):
-            return Unclear(f"{evidence(NAME, errcode=got)}, no msgid")
-        return failure(NAME, got, REASONS, THROTTLES, frozenset({"-1"}))
+        return read_json(NAME, reply, lambda fields: read_errcode(NAME, fields, "msgid", CODES))
 
     def is_from_wechat(self, signature: str, timestamp: str, nonce: str) -> bool:
         """Whether a callback's query was signed with our callback token."""

@@ -8,10 +8,9 @@ limit. [unverified] `gettoken` answer, from memory. There is no receipt: `accept
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
+from bihuan.loop.providers.app_token import posted, token_asked, with_token
 from bihuan.loop.providers.provider import (
     Errand,
     Outcome,
@@ -26,7 +25,7 @@ from bihuan.loop.providers.provider import (
     Unclear,
     evidence,
 )
-from bihuan.loop.providers.reading import Fields, failure, read_json, read_token
+from bihuan.loop.providers.reading import Codes, Fields, read_json, read_token
 
 NAME = "wecom"
 THROTTLES = frozenset({"45009", "45033"})
@@ -41,6 +40,7 @@ REASONS: dict[str, Reason] = {
     "40013": "credentials",
     "40035": "content",
 }
+CODES = Codes(REASONS, THROTTLES, frozenset({"-1"}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,9 @@ class WeCom:
         return (self.corp_secret,)
 
     def token_request(self) -> Request | None:
-        query = urlencode({"corpid": self.corp_id, "corpsecret": self.corp_secret.reveal()})
-        return Request("GET", f"{self.endpoint}/cgi-bin/gettoken?{query}")
+        secret = self.corp_secret.reveal()
+        url = f"{self.endpoint}/cgi-bin/gettoken"
+        return token_asked(url, corpid=self.corp_id, corpsecret=secret)
 
     def read_token(self, reply: Reply) -> Token | Throttled | Refused | Unclear:
         return read_token(NAME, reply, ("access_token", "expires_in"))
@@ -73,10 +74,7 @@ class WeCom:
             "text": {"content": errand.text},
             "enable_duplicate_check": 0,  # a second press of SOS is not a duplicate
         }
-        query = urlencode({"access_token": token.reveal()})
-        url = f"{self.endpoint}/cgi-bin/message/send?{query}"
-        body = json.dumps(fields, ensure_ascii=False).encode()
-        return Request("POST", url, {"Content-Type": "application/json"}, body)
+        return posted(with_token(f"{self.endpoint}/cgi-bin/message/send", token), fields)
 
     def read(self, reply: Reply, errand: Errand) -> Outcome:
         return read_json(NAME, reply, lambda fields: self._read(fields, errand.address))
@@ -86,7 +84,7 @@ class WeCom:
         if not isinstance(got, int):
             return Unclear(f"{NAME}: no errcode")
         if got != 0:
-            return failure(NAME, got, REASONS, THROTTLES, frozenset({"-1"}))
+            return CODES.failure(NAME, got)
         for name in ("invaliduser", "unlicenseduser"):
             if user_id.lower() in str(fields.get(name) or "").lower().split("|"):
                 return Refused("wrong_address", f"{evidence(NAME, errcode=0)} {name}")

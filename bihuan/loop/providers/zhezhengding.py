@@ -29,11 +29,11 @@ from bihuan.loop.providers.provider import (
     Request,
     Secret,
     Taken,
-    Token,
     Unclear,
     evidence,
 )
 from bihuan.loop.providers.reading import Fields, read_json
+from bihuan.loop.providers.signed import NoToken
 
 NAME = "zhezhengding"
 PATH = "/message/workNotification"
@@ -41,7 +41,7 @@ MOST_BYTES = 2_048
 
 
 @dataclass(frozen=True, slots=True)
-class ZheZhengDing:
+class ZheZhengDing(NoToken):
     """Work notices of one application. The address is an accountId; the domain is yours."""
 
     api_key: str
@@ -54,12 +54,6 @@ class ZheZhengDing:
     @property
     def secrets(self) -> tuple[Secret, ...]:
         return (self.api_secret,)
-
-    def token_request(self) -> Request | None:
-        return None
-
-    def read_token(self, reply: Reply) -> Token | Refused | Unclear:
-        return Unclear(evidence(NAME, http=reply.status))
 
     def request(self, errand: Errand, token: Secret) -> Request:
         """Raises BadInputError for a text that is too long."""
@@ -78,13 +72,18 @@ class ZheZhengDing:
         return Request("POST", f"{self.endpoint}{PATH}", headers, body)
 
     def headers(
-        self, path: str, parameters: Mapping[str, str], at_us: int, nonce: str
+        self,
+        path: str,
+        parameters: Mapping[str, str],
+        at_us: int,
+        nonce: str,
+        method: str = "POST",
     ) -> dict[str, str]:
         """The signed headers; the parameters are signed sorted and not percent-encoded."""
         at = datetime_of(at_us - at_us % SECOND_US).astimezone(CHINA)
         time = at.strftime("%Y-%m-%dT%H:%M:%S.000+08:00")
         pairs = "&".join(sorted(f"{name}={text}" for name, text in parameters.items()))
-        to_sign = "\n".join(["POST", time, nonce, path, *([pairs] if pairs else [])])
+        to_sign = "\n".join([method, time, nonce, path, *([pairs] if pairs else [])])
         key = self.api_secret.reveal().encode()
         digest = hmac.new(key, to_sign.encode(), hashlib.sha256).digest()
         return {

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bihuan.rules.kernels.compiled import compiled
+from bihuan.rules.kernels.compiled import bare
 from bihuan.rules.kernels.records import Floats, Int64s, Records, Scalar
 
 LEAST = 10  # readings without which a median deviation says nothing
@@ -23,15 +23,6 @@ SCALE = 1.4826  # makes the median deviation of normal noise its standard deviat
 UNKNOWN = -1
 SHARE = 20  # the band holds until a window has changed by one value in SHARE
 MARGIN = 1.0 - 1e-9  # of the band: rounding may not decide
-BAND = np.dtype(
-    [
-        ("low", "f8"),
-        ("high", "f8"),
-        ("until_us", "i8"),  # last event time for which it holds
-        ("left", "i8"),  # readings for which it holds
-    ],
-    align=True,
-)
 
 
 class Sorted(NamedTuple):
@@ -40,64 +31,120 @@ class Sorted(NamedTuple):
     values: Floats  # float64[n * capacity] ascending
     used: Int64s  # int64[n] values in it; UNKNOWN = to be made anew
     upto_us: Int64s  # int64[n] the window ends before this event time
-    band: Records  # BAND[n] values that surely do not depart
 
 
-@compiled
-def measure(
-    log: Records, starts: Int64s, firsts: Int64s, lasts: Int64s, by: Records, kept: Sorted
-) -> None:
-    """Fill `m` of log entries first to last of each series; NaN while the baseline is unknown.
+@bare
+def distance_at(kept: Sorted, h: Scalar, log: Records, start: Scalar, place: Scalar) -> Scalar:
+    """Of the entry at `place` in the window [t - within, t); NaN while the baseline is unknown.
 
-    Arguments as in exposure.measure; the window of a series is kept at starts // capacity. The
-    baseline is of the readings in [t - within, t); it is known once the series reaches back to
-    t - within and the window holds LEAST readings. `low` of WINDOW is the limit that `m` is held
-    against; of a value that surely is not beyond it, `m` is 0 instead of the distance.
+    It is known once the series reaches back to t - within and the window holds LEAST readings.
+    The band is that of `h`: low and high, up to event time `sum`, for `floor` readings.
     """
     capacity = len(kept.values) // len(kept.used)
-    for k in range(len(starts)):
-        slot = starts[k] // capacity
-        values = kept.values[slot * capacity : (slot + 1) * capacity]
-        band = kept.band[slot]
-        for place in range(firsts[k], lasts[k] + 1):
-            e = log[place]
-            begin = e.t - by[k].within
-            if band.left > 0 and e.t <= band.until_us and band.low <= e.v <= band.high:
-                band.left -= 1
-                e.m = 0.0
-            elif log[starts[k]].t > begin:  # the series does not reach back far enough
-                e.m, kept.used[slot], band.left = np.nan, UNKNOWN, 0
-            else:
-                first = slide(kept, values, log, starts[k], place, begin)
-                e.m = judge(band, values, kept.used[slot], e.v, by[k].low)
-                if band.left > 0:
-                    band.until_us = log[first + band.left].t + by[k].within
-                    band.left -= place - first - kept.used[slot]  # at this instant, to come
-
-
-@compiled
-def judge(band: Scalar, values: Floats, n: Scalar, v: Scalar, limit: Scalar) -> Scalar:
-    """The distance of `v` in a window of `n` readings, NaN of too few; and a new band."""
+    slot, t = start // capacity, log[place].t
+    begin = t - h.within
+    h.floor = 0.0
+    if log[start].t > begin:  # the series does not reach back far enough
+        kept.used[slot] = UNKNOWN
+        return np.nan
+    values = kept.values[slot * capacity : (slot + 1) * capacity]
+    first = slide(kept, values, log, start, place, begin)
+    n = kept.used[slot]
     changes = n // SHARE
-    band.left = changes if n - changes >= LEAST else 0
-    if band.left > 0:
-        set_band(band, values, n, changes, limit)
-    return distance(values, n, v) if n >= LEAST else np.nan
+    if n - changes >= LEAST and changes > 0:
+        set_band(h, values, n, changes)
+        h.sum = float(log[first + changes].t + h.within)
+        h.floor = float(changes - (place - first - n))  # at this instant, to come
+    return distance(values, n, log[place].v) if n >= LEAST else np.nan
 
 
-@compiled
-def set_band(band: Scalar, values: Floats, n: Scalar, changes: Scalar, limit: Scalar) -> None:
+@bare
+def renewed_at(kept: Sorted, h: Scalar, log: Records, start: Scalar, place: Scalar) -> Scalar:
+    """As distance_at, in the window that ends at the last multiple of `floor` µs, not at t.
+
+    `low` and `high` of `h` are where nothing departs, up to event time `sum`.
+    """
+    every = np.int64(h.floor)
+    end_us = log[place].t // every * every
+    h.sum = -np.inf
+    begin = end_us - h.within
+    if log[start].t > begin:
+        return np.nan
+    last = place
+    while last > start and log[last - 1].t >= end_us:
+        last -= 1
+    first = last
+    while first > start and log[first - 1].t >= begin:
+        first -= 1
+    n = last - first
+    if n < LEAST:
+        return np.nan
+    values = kept.values[:n]
+    for j in range(n):
+        values[j] = log[first + j].v
+    middle = median_of(values, n)
+    for j in range(n):
+        values[j] = abs(values[j] - middle)
+    scale = SCALE * median_of(values, n)
+    h.low = middle - scale * h.limit * MARGIN
+    h.high = middle + scale * h.limit * MARGIN
+    h.sum = float(end_us + every)
+    away = abs(log[place].v - middle)
+    if scale > 0.0:
+        return away / scale
+    return np.inf if away > 0.0 else 0.0
+
+
+@bare
+def median_of(values: Floats, n: Scalar) -> Scalar:
+    """The median of the first `n` values, which are put in some other order."""
+    upper = select(values, n, n // 2)
+    if n % 2 == 1:
+        return upper
+    lower = values[0]
+    for j in range(1, n // 2):
+        lower = max(lower, values[j])
+    return (lower + upper) / 2.0
+
+
+@bare
+def select(values: Floats, n: Scalar, rank: Scalar) -> Scalar:
+    """The value of that rank among the first `n`; those of lower rank stand before it."""
+    low, high = 0, n - 1
+    while low < high:
+        pivot = values[(low + high) // 2]
+        i, j = low, high
+        while i <= j:
+            while values[i] < pivot:
+                i += 1
+            while values[j] > pivot:
+                j -= 1
+            if i <= j:
+                values[i], values[j] = values[j], values[i]
+                i += 1
+                j -= 1
+        if rank <= j:
+            high = j
+        elif rank >= i:
+            low = i
+        else:
+            return values[rank]
+    return values[rank]
+
+
+@bare
+def set_band(h: Scalar, values: Floats, n: Scalar, changes: Scalar) -> None:
     """The values that do not depart while so many values went and so many came."""
     middle = (values[(n - 1) // 2] + values[n // 2]) / 2.0
     lowest, highest = values[(n - 1) // 2 - changes], values[n // 2 + changes]
     nearest = (n - 1) // 2 - changes + 1
     first = nearest_from(values, n, middle, nearest)
     deviation = max(middle - values[first], values[first + nearest - 1] - middle)
-    reach = SCALE * limit * (deviation - max(middle - lowest, highest - middle)) * MARGIN
-    band.low, band.high = highest - reach, lowest + reach
+    reach = SCALE * h.limit * (deviation - max(middle - lowest, highest - middle)) * MARGIN
+    h.low, h.high = highest - reach, lowest + reach
 
 
-@compiled
+@bare
 def slide(
     kept: Sorted, values: Floats, log: Records, start: Scalar, place: Scalar, begin: Scalar
 ) -> Scalar:
@@ -131,18 +178,17 @@ def slide(
     return first
 
 
-@compiled
+@bare
 def gather(values: Floats, log: Records, start: Scalar, end: Scalar, begin: Scalar) -> Scalar:
     """Sort the values of the entries before `end` not older than `begin`; the first's place."""
     first = end
     while first > start and log[first - 1].t >= begin:
         first -= 1
-        values[end - first - 1] = log[first].v
-    values[: end - first].sort()
+        replace(values, end - first - 1, np.inf, log[first].v)
     return first
 
 
-@compiled
+@bare
 def replace(values: Floats, n: Scalar, old: Scalar, new: Scalar) -> None:
     """Take `old` out of the first `n` sorted values and put `new` in, in one shift.
 
@@ -160,7 +206,7 @@ def replace(values: Floats, n: Scalar, old: Scalar, new: Scalar) -> None:
         values[j] = new
 
 
-@compiled
+@bare
 def place_of(values: Floats, n: Scalar, v: Scalar) -> Scalar:
     """How many of the first `n` sorted values are below `v`."""
     low = 0
@@ -174,31 +220,38 @@ def place_of(values: Floats, n: Scalar, v: Scalar) -> Scalar:
     return low
 
 
-@compiled
-def retract(kept: Sorted, log: Records, starts: Int64s, useds: Int64s, upto: Int64s) -> None:
-    """Before late readings are merged: end the kept windows before the earliest of them.
+@bare
+def let_go(kept: Sorted, h: Scalar, log: Records, start: Scalar, n: Scalar) -> None:
+    """Before the first `n` entries of a log are dropped: a kept window that has them is unknown.
 
-    starts   int64[k] where each series' log starts, useds int64[k] entries in it
-    upto     int64[k] event time of the earliest late reading
+    The band may have held for so long that the window was last measured far behind.
     """
+    slot, end = start // (len(kept.values) // len(kept.used)), start + h.used
+    while end > start and log[end - 1].t >= kept.upto_us[slot]:
+        end -= 1
+    if end - kept.used[slot] < start + n:
+        kept.used[slot], h.floor = UNKNOWN, 0.0
+
+
+@bare
+def retract(kept: Sorted, log: Records, slot: Scalar, used: Scalar, upto: Scalar) -> None:
+    """Before late readings are merged: end the kept window before the earliest of them, `upto`."""
     capacity = len(kept.values) // len(kept.used)
-    for k in range(len(starts)):
-        slot = starts[k] // capacity
-        kept.band[slot].left = 0
-        n, end = kept.used[slot], starts[k] + useds[k]
-        while end > starts[k] and log[end - 1].t >= kept.upto_us[slot]:
-            end -= 1
-        while n > 0 and log[end - 1].t >= upto[k]:
-            end -= 1
-            replace(kept.values[slot * capacity : (slot + 1) * capacity], n, log[end].v, np.inf)
-            n -= 1
-        if n > 0:
-            kept.used[slot], kept.upto_us[slot] = n, min(upto[k], kept.upto_us[slot])
-        else:
-            kept.used[slot] = UNKNOWN
+    start = slot * capacity
+    n, end = kept.used[slot], start + used
+    while end > start and log[end - 1].t >= kept.upto_us[slot]:
+        end -= 1
+    while n > 0 and log[end - 1].t >= upto:
+        end -= 1
+        replace(kept.values[start : start + capacity], n, log[end].v, np.inf)
+        n -= 1
+    if n > 0:
+        kept.used[slot], kept.upto_us[slot] = n, min(upto, kept.upto_us[slot])
+    else:
+        kept.used[slot] = UNKNOWN
 
 
-@compiled
+@bare
 def nearest_from(values: Floats, n: Scalar, middle: Scalar, nearest: Scalar) -> Scalar:
     """Where the so many values nearest to `middle` begin among `n` sorted ones."""
     low, high = 0, n - nearest
@@ -211,7 +264,7 @@ def nearest_from(values: Floats, n: Scalar, middle: Scalar, nearest: Scalar) -> 
     return low
 
 
-@compiled
+@bare
 def distance(values: Floats, n: Scalar, v: Scalar) -> Scalar:
     """Distance of `v` from the median of `n` sorted values, in scaled median deviations."""
     middle = (values[(n - 1) // 2] + values[n // 2]) / 2.0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from bihuan.rules.kernels.compiled import compiled
-from bihuan.rules.kernels.records import Bools, Floats, Int64s, Records
+from bihuan.rules.kernels.compiled import bare, compiled
+from bihuan.rules.kernels.records import Bools, Floats, Records, Scalar
 
 LEAST = 5e-324  # stands for 0 of the other counter: the smallest number has a sign that compares
 
@@ -25,34 +25,31 @@ def coded(value: Floats, is_other: Bools) -> Floats:
     return codes
 
 
-@compiled
-def measure(log: Records, starts: Int64s, firsts: Int64s, lasts: Int64s, by: Records) -> None:
-    """Fill `m` of log entries first to last of each series: one increase by the other.
+@bare
+def ratio_at(h: Scalar, log: Records, start: Scalar, place: Scalar) -> Scalar:
+    """One increase by the other within [t - within, t], both ends in it, of the entry at `place`.
 
-    Arguments as in exposure.measure; the window is [t - within, t], both ends in it. `low` of
-    WINDOW is the sign that m gets: -1 when too small a rate is looked for. NaN while the other
+    `h.low` is the sign that it gets: -1 when too small a rate is looked for. NaN while the other
     counter has not increased. A counter that falls began anew: its value is its increase.
     """
-    for k in range(len(starts)):
-        for place in range(firsts[k], lasts[k] + 1):
-            begin = log[place].t - by[k].within
-            mine = others = 0.0
-            my_next = other_next = np.nan
-            j = place
-            while j >= starts[k] and log[j].t >= begin:
-                v = log[j].v
-                if v < 0.0:
-                    v = 0.0 if v == -LEAST else -v
-                    others += increase(v, other_next)
-                    other_next = v
-                else:
-                    mine += increase(v, my_next)
-                    my_next = v
-                j -= 1
-            log[place].m = by[k].low * mine / others if others > 0.0 else np.nan
+    begin = log[place].t - h.within
+    mine = others = 0.0
+    my_next = other_next = np.nan
+    j = place
+    while j >= start and log[j].t >= begin:
+        v = log[j].v
+        if v < 0.0:
+            v = 0.0 if v == -LEAST else -v
+            others += increase(v, other_next)
+            other_next = v
+        else:
+            mine += increase(v, my_next)
+            my_next = v
+        j -= 1
+    return h.low * mine / others if others > 0.0 else np.nan
 
 
-@compiled
+@bare
 def increase(v: float, following: float) -> float:
     """From one count to the following one; 0 when there is none."""
     if following >= v:

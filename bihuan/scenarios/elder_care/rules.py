@@ -7,19 +7,49 @@ reading at all and never gets here. A clinician sets a person's own limits.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from bihuan.rules.rule import Rule
 
-_NEWS2 = "NEWS2, Royal College of Physicians 2017: band of three points for pulse"
+_NEWS2 = (
+    "NEWS2（英国皇家内科医师学会，2017）：脉搏三分区间 /"
+    " NEWS2, Royal College of Physicians 2017: band of three points for pulse"
+)
 _PRESSURE = (
+    "达到180和（或）110 mmHg 紧急转诊，两周内随访 [V secondary]；腕部测压不是诊断 / "
     "urgent referral at 180 and/or 110 mmHg with follow-up in two weeks [V secondary];"
     " a wrist pressure is no diagnosis"
 )
-_KNOWN = "general practice [K]; the county's own figure replaces it"
+KNOWN = "通行做法 [K]，以本县自定的为准 / general practice [K]; the county's own figure replaces it"
 _SINCE = date(2026, 1, 1)
-_HERE = "every county until it sets its own"
+_HERE = "各县通用，本县可自定 / every county until it sets its own"
 TWO_READINGS = "30s"  # the second in a row, at least this long after the first
+
+
+def rule(
+    name: str,
+    titles: tuple[str, str],
+    watched: tuple[str, str, str],
+    parameters: Mapping[str, object],
+    said: tuple[str, str],
+) -> Rule:
+    """A rule of this release. watched: kind, channel, unit. said: source, severity."""
+    kind, channel, unit = watched
+    source, severity = said
+    return Rule(
+        id=name,
+        title_zh=titles[0],
+        title_en=titles[1],
+        kind=kind,
+        channel=channel,
+        parameters=parameters,
+        unit=unit,
+        source=source,
+        effective_from=_SINCE,
+        region=_HERE,
+        severity=severity,
+    )
 
 
 def _vital(
@@ -27,19 +57,8 @@ def _vital(
 ) -> Rule:
     """limit: channel, side, the last whole number that is not beyond it, unit."""
     channel, side, last_good, unit = limit
-    return Rule(
-        id=name,
-        title_zh=titles[0],
-        title_en=titles[1],
-        kind="beyond",
-        channel=channel,
-        parameters={"limit": last_good, "side": side, "for": TWO_READINGS},
-        unit=unit,
-        source=source,
-        effective_from=_SINCE,
-        region=_HERE,
-        severity="danger",
-    )
+    parameters = {"limit": last_good, "side": side, "for": TWO_READINGS}
+    return rule(name, titles, ("beyond", channel, unit), parameters, (source, "danger"))
 
 
 # a value on the limit is not beyond it: beyond 130 is 131 and more
@@ -67,19 +86,13 @@ DIASTOLIC_HIGH = _vital(
     ("diastolic", "above", 109, "mmHg"),
     _PRESSURE,
 )
-_SILENT = ("手环失联", "Band not heard from")
-LINK_SILENT = Rule(
-    id="link_silent",
-    title_zh=_SILENT[0],
-    title_en=_SILENT[1],
-    kind="silence",
-    channel="link",
-    parameters={"for": "2h"},
-    unit="1",
-    source=_KNOWN,
-    effective_from=_SINCE,
-    region=_HERE,
-    severity="warning",
+# most often it is on its charger: it is shown, and calls nobody (rules_band.LINK_LOST calls)
+LINK_SILENT = rule(
+    "link_silent",
+    ("手环失联", "Band not heard from"),
+    ("silence", "link", "1"),
+    {"for": "2h"},
+    (KNOWN, "warning"),
 )
 
 VITALS = (HEART_RATE_HIGH, HEART_RATE_LOW, SYSTOLIC_HIGH, DIASTOLIC_HIGH)

@@ -10,12 +10,31 @@ import typer
 
 # module → the words it answers to; kernels and readers of other topics are not even imported
 TOPICS: Final = {
-    "run": ("demo", "serve", "engine", "rules", "keeper", "gateway", "web", "simulator"),
+    "run": (
+        "demo",
+        "serve",
+        "engine",
+        "rules",
+        "keeper",
+        "watchdog",
+        "gateway",
+        "web",
+        "simulator",
+        "broker",
+    ),
     "decode": ("decode",),
     "journal": ("journal", "rebuild"),
-    "admin": ("county", "device", "time", "user", "doctor", "manage"),
+    "admin": ("county", "channel", "time", "doctor", "manage"),
+    "users": ("user", "key"),
+    "senders": ("sender",),
+    "exchange": ("exchange",),
+    "devices": ("device",),
     "checks": ("cap", "fhir", "gbfs", "press"),
     "backtest": ("backtest",),
+    "bench": ("bench",),
+    "sheets": ("import", "export"),
+    "keeping": ("retention", "consent-age"),
+    "tls": ("tls",),
     "operations": ("backup", "restore", "erase", "archive"),
 }
 

@@ -1,4 +1,4 @@
-"""Daily administration: the county, devices, time, and Django's own commands."""
+"""Daily administration: the county, time, sign-ins, and Django's own commands."""
 
 from __future__ import annotations
 
@@ -9,20 +9,18 @@ import typer
 from django.core.management import execute_from_command_line
 
 from bihuan.base.time import SystemClock
-from bihuan.console import accounts
 from bihuan.console.board import somebody_listens
 from bihuan.journal import county as counties
+from bihuan.loop.delivery.accounts import Accounts, waking_channels
 from bihuan.register.acts import Registrar
-from bihuan.register.models import Device, RefusedFrame
 from bihuan.wiring.boot import open_data
+from bihuan.wiring.commands.channels import channel_group
 from bihuan.wiring.commands.output import print_rows, say
 from bihuan.wiring.doctor import examine
 from bihuan.wiring.processes import clock, key_ring
 
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 county_group = typer.Typer(help="The county of this data folder.", no_args_is_help=True)
-device_group = typer.Typer(help="Devices.", no_args_is_help=True)
-user_group = typer.Typer(help="Sign-ins.", no_args_is_help=True)
 time_group = typer.Typer(help="The wall clock.", no_args_is_help=True)
 
 
@@ -46,40 +44,6 @@ def create(
     say(f"created {name}")
 
 
-@device_group.command("list")
-def list_devices(as_json: JsonOption = False) -> None:
-    """Adopted devices, then numbers that are heard and not adopted."""
-    open_data()
-    known = [
-        {"protocol": d.protocol, "number": d.number, "subject": d.subject_id, "state": "adopted"}
-        for d in Device.objects.order_by("protocol", "number")
-    ]
-    names = {(row["protocol"], row["number"]) for row in known}
-    heard = RefusedFrame.objects.exclude(device=None).values_list("protocol", "device").distinct()
-    unknown = [
-        {"protocol": protocol, "number": number, "subject": None, "state": "unknown"}
-        for protocol, number in heard
-        if (protocol, number) not in names
-    ]
-    print_rows([*known, *unknown], as_json=as_json)
-
-
-@device_group.command()
-def adopt(
-    protocol: str,
-    number: str,
-    subject: Annotated[int | None, typer.Option(help="Bind it to this subject.")] = None,
-    model: Annotated[str | None, typer.Option(help="The maker's model name.")] = None,
-) -> None:
-    """Adopt a device and bind it."""
-    open_data()
-    registrar = Registrar(SystemClock(), key_ring())
-    device = registrar.adopt(protocol, number, model)
-    if subject is not None:
-        registrar.bind(device, subject)
-    say(f"adopted {protocol} {number} as {device}")
-
-
 @time_group.callback()
 def only_confirm() -> None:
     """Keeps `confirm` a word of its own."""
@@ -92,28 +56,14 @@ def confirm() -> None:
     say("confirmed; running parts take it up within a second")
 
 
-@user_group.callback()
-def only_add() -> None:
-    """Keeps `add` a word of its own."""
-
-
-@user_group.command("add")
-def add_user(
-    username: str,
-    person: Annotated[int, typer.Option(help="The id of the person in the register.")],
-    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
-) -> None:
-    """Make a sign-in for a registered person."""
-    open_data()
-    accounts.create(username, password, person)
-    say(f"added {username}")
-
-
 def doctor(as_json: JsonOption = False) -> None:
     """上线自检: what must hold before going live; exit 1 where something does not."""
     open_data()
-    waking = {"board"} if somebody_listens(SystemClock().now_us()) else set()
-    findings = list(examine(clock(), waking))
+    accounts = Accounts()
+    waking = waking_channels(accounts)
+    if somebody_listens(SystemClock().now_us()):
+        waking.add("board")
+    findings = list(examine(clock(), waking, accounts.all()))
     rows = ({"check": f.check, "state": f.state, "detail": f.detail} for f in findings)
     print_rows(rows, as_json=as_json)
     sys.exit(1 if any(f.state == "fail" for f in findings) else 0)
@@ -127,9 +77,8 @@ def manage(context: typer.Context) -> None:
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
     app.add_typer(county_group, name="county")
-    app.add_typer(device_group, name="device")
     app.add_typer(time_group, name="time")
-    app.add_typer(user_group, name="user")
+    app.add_typer(channel_group, name="channel")
     app.command()(doctor)
     loose = {"allow_extra_args": True, "ignore_unknown_options": True}
     app.command(context_settings=loose)(manage)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,15 +11,27 @@ from bihuan.base.time import DAY_US, SystemClock, datetime_of
 from bihuan.gateway.decoders import PROTOCOLS
 from bihuan.loop.models import Case
 from bihuan.wiring import demo as demos
-from bihuan.wiring import processes, supervise
+from bihuan.wiring import demo_mqtt, processes, spool_gateway, supervise
+from bihuan.wiring import gateway as device_gateway
 from bihuan.wiring import simulator as simulation
-from bihuan.wiring.boot import open_data
+from bihuan.wiring import watchdog as watching
+from bihuan.wiring.boot import open_data, wait_for_databases
 from bihuan.wiring.commands.output import say
+from bihuan.wiring.spool_gateway import Place
+from bihuan.wiring.spools import host_and_port
 
 HostOption = Annotated[str, typer.Option(help="Address to listen on.")]
 PortOption = Annotated[int, typer.Option(help="Port of the pages; a free one where it is taken.")]
+MqttPortOption = Annotated[int, typer.Option(help="Port of MQTT.")]
 ListenOption = Annotated[
     list[str] | None, typer.Option(help="protocol=port, several times; 0 = a free port.")
+]
+SpoolOption = Annotated[
+    Path | None, typer.Option(help="Keep what comes in this folder, and hand it over to a core.")
+]
+HandoverOption = Annotated[str, typer.Option(help="With --spool: where the core dials, host:port.")]
+CoreOption = Annotated[
+    str | None, typer.Option(help="With --spool: dial the core there instead, host:port.")
 ]
 
 
@@ -44,9 +57,10 @@ def serve(
     host: HostOption = "127.0.0.1", port: PortOption = 8000, listen: ListenOption = None
 ) -> None:
     """Run gateway, engine and web under one supervisor."""
-    data = open_data()
+    data = _opened()
     ports = supervise.choose_ports(host, port, listen_ports(listen))
-    say(f"http://{ports.host}:{ports.web}/")
+    scheme = "https" if _certificate(data) else "http"
+    say(f"{scheme}://{ports.host}:{ports.web}/")
     for name, number in ports.devices.items():
         say(f"{name}: {ports.host}:{number}")
     supervise.serve(data, ports)
@@ -77,7 +91,7 @@ def demo(
     say(f"password of every sign-in: {cast.password}")
     for username, _person in demos.sign_ins(cast):
         say(f"  {username}")
-    supervise.serve(data, ports, [simulators])
+    supervise.serve(data, ports, [*demo_mqtt.prepare(data, host), simulators])
 
 
 def simulator(speed: float = 1.0) -> None:
@@ -87,42 +101,86 @@ def simulator(speed: float = 1.0) -> None:
     simulation.run(data, cast, speed)
 
 
+def broker(host: HostOption = "127.0.0.1", port: MqttPortOption = 1883) -> None:
+    """Be the demo's MQTT broker; one of the parts of `demo`."""
+    demo_mqtt.run_broker(host, port, open_data())
+
+
 def engine() -> None:
     """Decide, call and tick; one of the parts of `serve`."""
-    open_data()
+    _opened()
     processes.run_engine()
 
 
 def rules() -> None:
     """Judge readings by the scenarios' rules; one of the parts of `serve`."""
-    open_data()
+    _opened()
     processes.run_rules()
 
 
 def keeper() -> None:
     """Finish erasures, sign heads, archive; one of the parts of `serve`."""
-    open_data()
+    _opened()
     processes.run_keeper()
 
 
-def gateway(host: HostOption = "127.0.0.1", listen: ListenOption = None) -> None:
-    """Listen for devices; one of the parts of `serve`."""
-    open_data()
+def watchdog() -> None:
+    """Notice what stands still, and tell who is outside; one of the parts of `serve`."""
+    _opened()
+    watching.run()
+
+
+def gateway(
+    host: HostOption = "127.0.0.1",
+    listen: ListenOption = None,
+    spool: SpoolOption = None,
+    handover: HandoverOption = "0.0.0.0:5999",
+    core: CoreOption = None,
+) -> None:
+    """Listen for devices; one of the parts of `serve`. With --spool: alone in an internet zone."""
 
     def told(ports: dict[str, int]) -> None:
         for name, number in ports.items():
             say(f"{name}: {host}:{number}")
 
-    processes.run_gateway(host, listen_ports(listen), told)
+    ports = listen_ports(listen)
+    if spool is None:
+        _opened()
+        device_gateway.run_gateway(host, ports, told)
+        return
+    at = host_and_port("core", core) if core else host_and_port("handover", handover)
+    spool_gateway.run_spool(host, ports, told, Place(spool, at, is_dialling=core is not None))
 
 
 def web(host: HostOption = "127.0.0.1", port: PortOption = 8000) -> None:
     """Serve pages and API; one of the parts of `serve`."""
-    open_data()
-    processes.run_web(host, port)
+    processes.run_web(host, port, _certificate(_opened()))
+
+
+def _opened() -> Path:
+    """The data folder of a part that goes on running, once its databases answer."""
+    wait_for_databases()
+    return open_data()
+
+
+def _certificate(data: Path) -> tuple[Path, Path] | None:
+    """Certificate and key that `tls init` made; None where there is none."""
+    certificate, key = data / "tls" / "site.crt", data / "tls" / "site.key"
+    return (certificate, key) if certificate.exists() and key.exists() else None
 
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
-    for command in (demo, serve, engine, rules, keeper, gateway, web, simulator):
+    for command in (
+        demo,
+        serve,
+        engine,
+        rules,
+        keeper,
+        watchdog,
+        gateway,
+        web,
+        simulator,
+        broker,
+    ):
         app.command()(command)

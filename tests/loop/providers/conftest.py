@@ -25,4 +25,7 @@ def provider() -> Iterator[Loopback]:
 
 
 def errand_to(address: str, text: str = "李奶奶按了呼救键") -> Errand:
-    return Errand("bh7", address, "呼救", text, {"name": "李奶奶"}, AT_US, "0f" * 16)
+    """About an old woman's press; where others may read, her name is left out."""
+    glance = ("呼救", "请打开查看。")
+    params = {"name": "李奶奶"}
+    return Errand("bh7", address, "呼救：李奶奶", text, params, AT_US, "0f" * 16, glance=glance)

@@ -56,10 +56,24 @@ class Loopback:
             def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
                 """Say nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._handler, self._port, self._is_open = Handler, 0, False
+        self.open()
+        self.url = f"http://127.0.0.1:{self._port}"
+
+    def open(self) -> None:
+        """Listen; after an outage at the same port."""
+        ThreadingHTTPServer.allow_reuse_address = True
+        self._server = ThreadingHTTPServer(("127.0.0.1", self._port), self._handler)
         self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._port, self._is_open = self._server.server_port, True
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+
+    def away(self) -> None:
+        """An outage: nothing listens."""
+        if self._is_open:
+            self._server.shutdown()
+            self._server.server_close()
+            self._is_open = False
 
     def plays(self, *played: Played) -> None:
         self.script.extend(played)
@@ -113,5 +127,4 @@ class Loopback:
 
     def close(self) -> None:
         self.over.set()
-        self._server.shutdown()
-        self._server.server_close()
+        self.away()

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bihuan.base.errors import BadInputError
-from bihuan.loop.providers.gsm_modem import Modem, ModemTexts, report_of
+from bihuan.loop.providers.gsm_modem import Modem, report_of
 from bihuan.loop.providers.gsm_pdu import Deliver, StatusReport, read_pdu, submits
 from bihuan.loop.providers.gsm_port import SerialPort
 from bihuan.loop.providers.provider import Refused, Taken, Unclear
-from tests.loop.providers.conftest import NUMBER, errand_to
+from tests.loop.providers.conftest import NUMBER
 
 ONE = "0031000D91683108001011F10008A7024E2D"  # 中 to +8613800001111, by hand from TS 23.040
 
@@ -131,7 +131,7 @@ def test_modem_sends_a_text_and_keeps_a_report_that_comes_meanwhile() -> None:
         (f"{ONE}\x1a", ["+CMGS: 12", "OK"]),
     )
     modem = Modem(end)
-    outcome = ModemTexts(modem).carry(errand_to(NUMBER, "中"))
+    outcome = modem.send_text(NUMBER, "中")
     assert outcome == Taken("12", "gsm_modem CMGS=12")
     assert modem.pushed() == [StatusReport(11, 0)]
     assert modem.pushed() == []
@@ -141,7 +141,7 @@ def test_modem_sends_a_text_and_keeps_a_report_that_comes_meanwhile() -> None:
     ("lines", "expected"),
     [
         (["+CMS ERROR: 1"], Refused("wrong_address", "gsm_modem error=1")),
-        (["+CMS ERROR: 38"], Refused("other", "the network, gsm_modem error=38")),
+        (["+CMS ERROR: 38"], Refused("outage", "gsm_modem error=38")),
         (["ERROR"], Refused("other", "gsm_modem error=ERROR")),
         ([], Unclear("gsm_modem: no answer")),
         (["OK"], Unclear("gsm_modem: OK without a reference")),

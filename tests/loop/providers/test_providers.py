@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import socket
 from dataclasses import replace
 from urllib.parse import parse_qs
 
 import pytest
 
-from bihuan.loop.channels import Message
+from bihuan.loop.providers.carried import carried
 from bihuan.loop.providers.carrier import HttpCarrier
-from bihuan.loop.providers.channel import Letter, ProviderChannel
 from bihuan.loop.providers.provider import (
     Outcome,
     Reason,
     Refused,
+    Reply,
+    Request,
     Taken,
     Throttled,
     Unclear,
@@ -22,7 +24,7 @@ from bihuan.loop.providers.provider import (
 )
 from bihuan.loop.providers.sender import Sender
 from tests.loop.providers.bodies import KINDS, REFUSALS, THROTTLES, TOKEN, UNCLEAR, Kind
-from tests.loop.providers.conftest import AT_US, errand_to
+from tests.loop.providers.conftest import errand_to
 from tests.loop.providers.loopback import Loopback, Played
 
 JSON = {"Content-Type": "application/json"}
@@ -209,31 +211,33 @@ def test_tencent_sends_e164_numbers(provider: Loopback) -> None:
     assert provider.got[-1].headers["x-tc-action"] == "SendTtsVoice"
 
 
-def test_channel_tells_what_it_knows_and_remembers_the_reference(provider: Loopback) -> None:
-    kept: list[tuple[int, str, str]] = []
-    letter = Letter(KINDS["aliyun_sms"].address, "呼救", "text", {})
+def test_number_that_cannot_be_one_is_refused_before_sending_and_masked(
+    provider: Loopback,
+) -> None:
     made = carrier(KINDS["aliyun_sms"], provider)
-    channel = ProviderChannel(made, lambda _: letter, lambda *one: kept.append(one))
-    provider.plays(Played("POST", "/", KINDS["aliyun_sms"].good))
-    told = channel.send(Message(7, 1, 2, "call"), AT_US)
-    assert [one.fact for one in told] == ["accepted"]
-    assert kept == [(7, "aliyun_sms", "9006197469364984^0")]
-
-
-def test_channel_without_an_address_fails_and_sends_nothing(provider: Loopback) -> None:
-    made = carrier(KINDS["aliyun_sms"], provider)
-    stranger = ProviderChannel(made, lambda _: None, lambda *_: None)
-    assert [one.fact for one in stranger.send(Message(7, 1, 2, "call"), AT_US)] == ["failed"]
+    outcome = carried(made, errand_to("1380000111"))
+    assert isinstance(outcome, Refused)
+    assert outcome.reason == "wrong_address"
+    assert "1380000111" not in outcome.evidence
     assert provider.got == []
 
 
-def test_channel_refuses_a_number_that_cannot_be_one_and_masks_it(provider: Loopback) -> None:
-    made = carrier(KINDS["aliyun_sms"], provider)
-    letter = Letter("1380000111", "呼救", "text", {})
-    told = ProviderChannel(made, lambda _: letter, lambda *_: None).send(
-        Message(7, 1, 2, "call"), AT_US
+def test_carrier_that_breaks_leaves_the_outcome_unclear() -> None:
+    class Broken(Sender):
+        def send(self, request: Request) -> Reply:
+            raise RuntimeError("secret words")
+
+    made = HttpCarrier(KINDS["aliyun_sms"].make("http://127.0.0.1:9"), Broken())
+    assert carried(made, errand_to("13800001111")) == Unclear("aliyun_sms: RuntimeError")
+
+
+def test_provider_that_is_not_reached_is_an_outage(provider: Loopback) -> None:
+    """Nothing listens there: nothing was sent, so it may be tried again."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    outcome = HttpCarrier(KINDS["wecom"].make(f"http://127.0.0.1:{port}"), Sender()).carry(
+        errand_to("ZhangSan")
     )
-    assert [one.fact for one in told] == ["failed"]
-    assert told[0].evidence.startswith("wrong_address")
-    assert "1380000111" not in told[0].evidence
-    assert provider.got == []
+    assert isinstance(outcome, Refused)
+    assert outcome.reason == "outage"

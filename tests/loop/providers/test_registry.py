@@ -23,7 +23,7 @@ ROWS = dict(re.findall(r"^\| `(\w+)` \|(.*)\|$", PAGE, re.MULTILINE))
 
 def test_registry_has_every_adapter_under_its_name() -> None:
     assert {kind.make("https://provider.example").name for kind in KINDS.values()} == set(KINDS)
-    assert set(PROVIDERS) == {*KINDS, "mail", "gsm_modem"}
+    assert set(PROVIDERS) == {*KINDS, "mail", "gsm_modem", "web_push"}
 
 
 @pytest.mark.parametrize("name", KINDS)

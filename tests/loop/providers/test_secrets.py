@@ -5,13 +5,19 @@ from __future__ import annotations
 import pytest
 from structlog.testing import capture_logs
 
-from bihuan.loop.channels import Message
+from bihuan.loop.providers.carried import carried
 from bihuan.loop.providers.carrier import HttpCarrier
-from bihuan.loop.providers.channel import Letter, ProviderChannel
-from bihuan.loop.providers.provider import Secret, evidence, masked, phone_e164, phone_local
+from bihuan.loop.providers.provider import (
+    Secret,
+    evidence,
+    masked,
+    phone_e164,
+    phone_local,
+    told_of,
+)
 from bihuan.loop.providers.sender import Sender
 from tests.loop.providers.bodies import KINDS, SECRET, TOKEN
-from tests.loop.providers.conftest import AT_US, NUMBER, errand_to
+from tests.loop.providers.conftest import NUMBER, errand_to
 from tests.loop.providers.loopback import Loopback, Played
 
 # every field that some provider's reader looks at, echoing what must not come out again
@@ -39,11 +45,9 @@ def test_secrets_that_a_provider_echoes_stay_here(
     if kind.token is not None:
         provider.plays(Played(*kind.token))
     provider.plays(Played("POST", kind.path, echo.format(leak)))
-    letter = Letter(kind.address, "呼救", "李奶奶", {})
     carrier = HttpCarrier(kind.make(provider.url), Sender())
-    channel = ProviderChannel(carrier, lambda _: letter, lambda *_: None)
     with capture_logs() as logs:
-        told = channel.send(Message(7, 1, 2, "call"), AT_US)
+        told = told_of(carried(carrier, errand_to(kind.address, "李奶奶")))
     assert told
     assert leak not in repr(told)
     assert leak not in repr(logs)
@@ -62,8 +66,8 @@ def test_secrets_print_as_dots(name: str) -> None:
         assert hidden not in repr(request)
 
 
-def test_errand_and_letter_print_no_address_and_no_text() -> None:
-    shown = repr(errand_to(NUMBER)) + repr(Letter(NUMBER, "呼救", "李奶奶", {"name": "李奶奶"}))
+def test_errand_prints_no_address_and_no_text() -> None:
+    shown = repr(errand_to(NUMBER))
     assert NUMBER not in shown
     assert "李奶奶" not in shown
     assert "呼救" not in shown

@@ -17,6 +17,7 @@ setClock(live()?.dataset.nowS ?? body.dataset.nowS);
 const two = (n) => String(n).padStart(2, "0");
 function span(seconds) {
   const h = Math.floor(seconds / 3600), m = Math.floor(seconds / 60) % 60, s = seconds % 60;
+  if (h >= 48) return word("wDays", Math.floor(h / 24));
   return h ? `${h}:${two(m)}:${two(s)}` : `${two(m)}:${two(s)}`;
 }
 function put(node, text) { if (node && node.textContent !== text) node.textContent = text; }
@@ -220,7 +221,11 @@ window.addEventListener("pageshow", () => {
   }
 });
 document.addEventListener("change", (event) => {
-  if (!event.target.matches("[data-place]") || !navigator.geolocation) return;
+  if (!event.target.matches("[data-place]")) return;
+  // the browser's own time of the file: for a photo taken here, of the shot
+  const shot = event.target.files?.[0];
+  event.target.form.elements.taken.value = shot ? String(shot.lastModified) : "";
+  if (!navigator.geolocation) return;
   const place = event.target.form.elements.place;
   navigator.geolocation.getCurrentPosition(({ coords }) => {
     place.value = `${coords.latitude.toFixed(5)},${coords.longitude.toFixed(5)} ±${Math.round(coords.accuracy)} m`;
@@ -246,7 +251,7 @@ document.addEventListener("pointerdown", (event) => {
   button.classList.add("holding");
   const timer = setTimeout(() => {
     letGo();
-    button.form.requestSubmit(button);
+    button.click(); // iOS 15 has no requestSubmit
   }, HOLD_MS);
   held = { button, timer };
 });
@@ -294,7 +299,7 @@ document.addEventListener("keydown", (event) => {
     next?.querySelector("a")?.focus();
     next?.scrollIntoView({ block: "nearest" });
   } else if (event.key === "a") {
-    rows[at]?.querySelector("form[data-once]")?.requestSubmit();
+    rows[at]?.querySelector("form[data-once] button")?.click();
   }
 });
 

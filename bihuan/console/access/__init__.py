@@ -1,0 +1,1 @@
+"""Other systems: keys with scope and area, answers that are given once."""

@@ -1,0 +1,1 @@
+"""The three administrators at work: accounts, rights, audit."""

@@ -1,0 +1,1 @@
+"""简报: bulletins as pages, files and API."""

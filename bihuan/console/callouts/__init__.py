@@ -1,0 +1,1 @@
+"""叫应台: the pages and the API of call-outs."""

@@ -1,0 +1,1 @@
+"""The exchange of work orders over the API."""

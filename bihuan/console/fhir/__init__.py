@@ -1,0 +1,1 @@
+"""Health readings out, as FHIR R4 Observations."""

@@ -1,0 +1,1 @@
+"""指标: dashboards, figures and the lists behind them."""

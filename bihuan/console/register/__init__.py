@@ -1,0 +1,1 @@
+"""Pages and API of the register: subjects, records, devices, rosters, areas, parties."""

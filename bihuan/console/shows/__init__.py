@@ -1,0 +1,1 @@
+"""What scenarios show besides the common parts: panels, sheets to print, overviews."""

@@ -1,0 +1,1 @@
+"""Bulletins: sentences whose numbers are bound to figures; edited, checked, issued, exported."""

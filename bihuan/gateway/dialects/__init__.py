@@ -1,0 +1,1 @@
+"""How orders are written to devices: a file for each protocol, as data."""

@@ -1,0 +1,1 @@
+"""HTTP intake: what senders post, checked and durable before it is answered."""

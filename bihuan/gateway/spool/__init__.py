@@ -1,0 +1,1 @@
+"""The gateway alone in an internet zone: what came is kept here until the core has it."""

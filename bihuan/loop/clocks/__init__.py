@@ -1,0 +1,1 @@
+"""Clocks: how they are counted, extended, suspended, and whose figure each limit is."""

@@ -1,0 +1,1 @@
+"""Messages that scenarios send each day at a local time (`Scenario.notices`)."""

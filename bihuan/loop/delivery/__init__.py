@@ -1,0 +1,1 @@
+"""Messages on their way: accounts, the outbox, what came of each, and what others tell of it."""

@@ -1,0 +1,1 @@
+"""The monthly test press: a band nobody wears proves the whole path and wakes nobody."""

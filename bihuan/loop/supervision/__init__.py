@@ -1,0 +1,1 @@
+"""Supervision in three levels, over a case and not a state of it."""

@@ -1,0 +1,1 @@
+"""Who works on a case: assigned, assisting, summoned, taking over; each with a receipt."""

@@ -1,0 +1,1 @@
+"""Official warnings in the loop: the case that a duty officer decides, the lift that is offered."""

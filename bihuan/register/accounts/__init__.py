@@ -1,0 +1,1 @@
+"""Who may sign in, which administrators there are, and which systems hold a key."""

@@ -1,0 +1,1 @@
+"""Areas: a stable id each; code, name and parent valid from-to; boundaries and zones."""

@@ -1,0 +1,1 @@
+"""Consents: for which purpose, given by whom, from when, withdrawn when."""

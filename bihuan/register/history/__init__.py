@@ -1,0 +1,1 @@
+"""What changed, when, by whom; and how anything was on any date."""

@@ -1,0 +1,1 @@
+"""Spreadsheets in and out: read, mapped, checked, staged, published, exported."""

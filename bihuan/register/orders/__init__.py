@@ -1,0 +1,1 @@
+"""What was asked of devices, by whom, and what each device answered."""

@@ -1,0 +1,1 @@
+"""Parties: persons, households, legal entities, estates and plots, once each."""

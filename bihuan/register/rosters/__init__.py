@@ -1,0 +1,1 @@
+"""Rosters (值班表): who holds which duty when, by pattern, override and swap."""

@@ -1,0 +1,1 @@
+"""Who may send over HTTP: keys of this installation, with scope and rate."""

@@ -1,0 +1,1 @@
+"""How far the core has come with each spool of an internet zone."""

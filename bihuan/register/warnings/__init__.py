@@ -1,0 +1,1 @@
+"""Official warnings: what came, in the issuer's words, and what became of each."""

@@ -1,0 +1,1 @@
+"""隐患与叫应 / Hazards and call-out: tests from the written rules."""

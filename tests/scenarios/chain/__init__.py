@@ -1,0 +1,1 @@
+"""一链通 over the pages and the API of an empty county."""
