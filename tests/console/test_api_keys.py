@@ -301,6 +301,7 @@ WHOLE = {
         "register/rosters/{roster_id}/shifts",
         "matters/kinds",
         "cases/{case_id}/panels",
+        "cases/{case_id}/orders",  # one case at the few platforms of a county
         "rows/{row_id}/panels",
         "overviews",
         "working-days",

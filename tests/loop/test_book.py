@@ -174,4 +174,11 @@ def test_book_does_not_name_who_a_sealed_case_comes_from(place: Place) -> None:
     secretary = place.people.secretary
     assert CaseView(case, Done([case.id]), reader)["who.reported"] == f"[{secretary}]"
     case.is_sealed, case.origin_id = True, secretary
-    assert CaseView(case, Done([case.id]), reader)["who.reported"] == ""
+    assert CaseView(case, Done([case.id]), reader)["who.reported"] == f"[{secretary}]", (
+        "what was done in a post stays under its name: a gap would say who it was"
+    )
+    done = Done([case.id])
+    line = done.line(case, "reported")
+    assert line is not None
+    line.role = "origin"
+    assert CaseView(case, done, reader)["who.reported"] == ""
