@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -25,6 +26,7 @@ from tests.repo.tracked import ROOT
 STARTS_WITHIN_S = 60
 ENDS_WITHIN_S = 40
 WAIT_MS = 15_000
+FAULT = re.compile(r"error|warning|Traceback|Error:", re.IGNORECASE)
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -76,6 +78,14 @@ def running_demo(folder: Path, *, is_told: bool = False) -> Iterator[Demo]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(ENDS_WITHIN_S)
+        print_faults(log)
+
+
+def print_faults(log: Path, most: int = 40) -> None:
+    """What went wrong in the demo's parts, for whoever reads why a test failed."""
+    lines = log.read_text(errors="replace").splitlines()
+    for line in [one for one in lines if FAULT.search(one)][:most]:
+        sys.stdout.write(f"{line}\n")
 
 
 @contextmanager
