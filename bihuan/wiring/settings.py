@@ -76,7 +76,7 @@ SOON_GONE: dict[str, Any] = {
 
 def _sqlite(name: str) -> dict[str, Any]:
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "bihuan.journal.sqlite",
         "NAME": BIHUAN_DATA / name,
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
