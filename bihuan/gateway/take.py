@@ -47,7 +47,7 @@ class Desk:
         self.paces = paces or Paces()
         self.rest = rest
         self._options_of = options_of
-        self._stage = calls("models", 0, 50, None)
+        self._stage = calls("models", 1, 10, None)  # an SOS goes before it
 
     async def options(self, protocol: str, number: str) -> Options:
         """What is known of a device; raises where the register cannot be asked."""
