@@ -20,6 +20,7 @@ from bihuan.register.scheme import (
     Value,
 )
 from bihuan.scenarios.kitchen import arrivals, times
+from bihuan.scenarios.kitchen.batch_times import held_us
 from bihuan.scenarios.kitchen.limits import limit
 from bihuan.scenarios.kitchen.roles import DRIVER, MARKET, OFFICER, RECEIVER
 
@@ -130,18 +131,18 @@ def _recall_due(facts: Facts) -> int | None:
 
 
 def _hold_due(facts: Facts) -> int | None:
-    held_us = _batch(facts).get("at.stop")
-    if _batch_state(facts) != "held" or not isinstance(held_us, int):
+    since_us = held_us(_batch(facts))
+    if _batch_state(facts) != "held" or since_us is None:
         return None
-    return None if told_us(facts.values) >= held_us or _is_back(facts) else held_us
+    return None if told_us(facts.values) >= since_us or _is_back(facts) else since_us
 
 
 def lifted_us(batch: times.Row) -> int | None:
     """When the newest hold of a batch was lifted; None while it holds, or where there was none."""
-    held_us, ends = batch.get("at.stop"), (batch.get(f"at.{act}") for act in LIFTS)
-    if batch.get("state") not in SERVABLE or not isinstance(held_us, int):
+    since_us, ends = held_us(batch), (batch.get(f"at.{act}") for act in LIFTS)
+    if batch.get("state") not in SERVABLE or since_us is None:
         return None
-    return max((us for us in ends if isinstance(us, int) and us > held_us), default=None)
+    return max((us for us in ends if isinstance(us, int) and us > since_us), default=None)
 
 
 def was_held(delivery: times.Row, since_us: int) -> bool:
@@ -190,7 +191,7 @@ def _knows_lift(facts: Facts) -> Value:
 
 def is_told(delivery: times.Row, batch: times.Row) -> bool:
     """Whether a delivery's school knows of the newest stop of its batch; no stop is not told."""
-    stops = [batch.get("at.stop"), batch.get("at.recall")]
+    stops = [held_us(batch), batch.get("at.recall")]
     newest = max((us for us in stops if isinstance(us, int)), default=None)
     return newest is not None and told_us(delivery) >= newest
 

@@ -13,6 +13,7 @@ from typing import Final
 from bihuan.base.time import CHINA, us_of
 from bihuan.register.scheme import Facts, Field, RecordType, Relation, Routine, Value
 from bihuan.scenarios.kitchen import times
+from bihuan.scenarios.kitchen.batch_times import STOPS
 from bihuan.scenarios.kitchen.roles import DIRECTOR, MANAGER, OFFICER
 
 Row = Mapping[str, Value]
@@ -79,7 +80,9 @@ def weekly(facts: Facts) -> Mapping[str, Value]:
     return {
         "starts": facts.values["period_starts"],
         "papers": len(papers),
-        "stopped": len(_within(facts, "batches", "at.stop")),
+        "stopped": len(
+            {row["id"] for act in STOPS for row in _within(facts, "batches", f"at.{act}")}
+        ),
         **_counts(facts),
     }
 

@@ -221,6 +221,35 @@ def test_who_stopped_a_batch_does_not_alone_let_it_go_on(place: Place) -> None:
     assert place.row(batch).state == "released"
 
 
+def test_kitchen_does_not_end_an_order_of_the_supervision_office(place: Place) -> None:
+    """Not by resuming, not as a deviation with two signatures, not after its own hold."""
+    batch = place.released()
+    delivery = place.deliver(batch)
+    place.do(batch, "stop", "worker")
+    assert faults(lambda: place.do(batch, "lift_order", "station", reason="复测")) == {"order"}
+    place.clock.advance(minutes=1)
+    with pytest.raises(ForbiddenError):
+        place.do(batch, "order_stop", "director")
+    place.do(batch, "order_stop", "station")
+    assert place.row(batch).state == "held"
+    assert faults(lambda: place.do(batch, "resume", "manager", reason="复测 66℃")) == {"order"}
+    said = {"corrective": "复测", "reason": "复测 66℃"}
+    assert faults(lambda: place.do(batch, "release_deviating", "officer", **said)) == {"order"}
+    with pytest.raises(ForbiddenError):
+        place.do(batch, "lift_order", "manager", reason="复测 66℃")
+    place.do(delivery, "acknowledge", "receiver", portions_left=240, portions_eaten=0)
+    place.clock.advance(minutes=1)
+    place.do(batch, "lift_order", "station", reason="复测合格")
+    assert place.row(batch).state == "held", "the kitchen says itself that it serves again"
+    assert place.shown(delivery)["is_reached"] is True
+    place.do(batch, "resume", "manager", reason="复测 66℃")
+    assert place.row(batch).state == "released"
+    place.clock.advance(minutes=1)
+    place.do(batch, "order_stop", "regulator")
+    assert place.shown(delivery)["is_reached"] is False, "a new hold is told anew"
+    assert faults(lambda: place.do(batch, "resume", "manager", reason="再测")) == {"order"}
+
+
 def test_a_batch_that_was_partly_eaten_is_recalled_and_what_was_eaten_is_counted(
     place: Place,
 ) -> None:
