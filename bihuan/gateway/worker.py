@@ -26,6 +26,7 @@ from bihuan.gateway.arrival import Arrival
 URGENT = {"sos", "fall"}
 PER_TURN = 100  # frames: about 10 ms, so that what is behind them waits no longer
 FIRST_USUAL = 2  # lower ranks have a thread of their own
+LETS_S = 0.25  # at most so long a turn of the others waits for what is urgent
 log = structlog.get_logger(__name__)
 
 
@@ -84,14 +85,16 @@ class _Work:
 class StoreWorker:
     """Stores in two threads, each with database connections of its own.
 
-    What is urgent has one for itself, so that it never waits for a turn of readings.
+    What is urgent has one for itself, so that it never waits for a turn of readings; and no turn
+    of readings begins while something urgent waits or is stored, since both need one database.
     """
 
     def __init__(self, intake: Stores, most: int = 10_000) -> None:
         self._intake = intake
         self._urgent = Stage("urgent frames", 0, self._frames, PER_TURN, None)
         self._usual = Stage("frames", 2, self._frames, PER_TURN, most)
-        self._queues = (_Queue("gateway-urgent"), _Queue("gateway-store"))
+        urgent = _Queue("gateway-urgent")
+        self._queues = (urgent, _Queue("gateway-store", urgent))
 
     def start(self) -> None:
         for queue in self._queues:
@@ -135,9 +138,14 @@ class StoreWorker:
 
 
 class _Queue:
-    """What waits for one thread, lowest rank first, and the thread."""
+    """What waits for one thread, lowest rank first, and the thread.
 
-    def __init__(self, name: str) -> None:
+    first: whose work goes before a turn of this one
+    """
+
+    def __init__(self, name: str, first: _Queue | None = None) -> None:
+        self._first = first
+        self._is_busy = False
         self._heap: list[tuple[int, int, _Work]] = []
         self._waiting: Counter[str] = Counter()
         self._count = itertools.count()
@@ -148,7 +156,7 @@ class _Queue:
     def stop(self) -> None:
         with self._ready:
             self._stopping = True
-            self._ready.notify()
+            self._ready.notify_all()
         self.thread.join()
 
     def put(self, stage: Stage, item: Any, weight: int) -> Future[Any]:
@@ -160,11 +168,18 @@ class _Queue:
             self._waiting[stage.name] += weight
             work = _Work(stage, item, weight, future)
             heapq.heappush(self._heap, (stage.rank, next(self._count), work))
-            self._ready.notify()
+            self._ready.notify_all()
         return future
+
+    def wait_until_idle(self, most_s: float) -> bool:
+        """Wait until nothing waits or is stored here; whether that came within the time."""
+        with self._ready:
+            return self._ready.wait_for(lambda: not self._heap and not self._is_busy, most_s)
 
     def _take(self) -> list[_Work]:
         with self._ready:
+            self._is_busy = False
+            self._ready.notify_all()
             while not self._heap and not self._stopping:
                 self._ready.wait()
             taken: list[_Work] = []
@@ -179,6 +194,7 @@ class _Queue:
                 weight += work.weight
             if taken:
                 self._waiting[taken[0].stage.name] -= weight
+                self._is_busy = True
             return taken
 
     def _run(self) -> None:
@@ -190,6 +206,8 @@ class _Queue:
     def _work(self) -> None:
         while taken := self._take():
             stage = taken[0].stage
+            if self._first is not None:
+                self._first.wait_until_idle(LETS_S)
             try:
                 answers = stage.store([work.item for work in taken])
             except Exception as error:  # noqa: BLE001 - the process edge: nothing is acknowledged, senders send again

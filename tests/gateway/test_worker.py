@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,9 +10,12 @@ import pytest
 
 from bihuan.base.errors import bad
 from bihuan.base.time import MovableClock
+from bihuan.gateway import worker as module
 from bihuan.gateway.intake import Intake
 from bihuan.gateway.worker import QueueFullError, Stage, StoreWorker
 from bihuan.journal.keys import KeyRing
+
+WITHIN_S = 20.0
 
 
 @pytest.fixture
@@ -61,3 +65,50 @@ def test_worker_tells_each_item_its_own_fault(worker: StoreWorker) -> None:
     worker.stop()
     assert "got 2" in str(futures[1].exception(5))
     assert isinstance(futures[2].exception(5), ZeroDivisionError)
+
+
+def test_no_turn_of_readings_begins_while_something_urgent_is_stored(
+    worker: StoreWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both need one database: whoever holds its lock lets the other wait."""
+    monkeypatch.setattr(module, "LETS_S", WITHIN_S)
+    happened: list[str] = []
+    begun, go_on, readings_begun = threading.Event(), threading.Event(), threading.Event()
+
+    def urgent(items: Sequence[Any]) -> list[object]:
+        begun.set()
+        go_on.wait(WITHIN_S)
+        happened.append("sos stored")
+        return [None] * len(items)
+
+    def usual(items: Sequence[Any]) -> list[object]:
+        happened.append("readings begun")
+        readings_begun.set()
+        return [None] * len(items)
+
+    worker.start()
+    worker.put(Stage("sos", 0, urgent, 10, None), "sos")
+    assert begun.wait(WITHIN_S)
+    stored = worker.put(Stage("readings", 3, usual, 10, 100), "reading")
+    assert not readings_begun.wait(0.05)
+    go_on.set()
+    stored.result(WITHIN_S)
+    worker.stop()
+    assert happened == ["sos stored", "readings begun"]
+
+
+def test_readings_go_on_when_what_is_urgent_does_not_end(worker: StoreWorker) -> None:
+    go_on = threading.Event()
+
+    def urgent(items: Sequence[Any]) -> list[object]:
+        go_on.wait(WITHIN_S)
+        return [None] * len(items)
+
+    worker.start()
+    first = worker.put(Stage("sos", 0, urgent, 10, None), "sos")
+    usual = Stage("readings", 3, lambda items: [None] * len(items), 10, 100)
+    worker.put(usual, "reading").result(WITHIN_S)
+    assert not first.done()
+    go_on.set()
+    first.result(WITHIN_S)
+    worker.stop()
