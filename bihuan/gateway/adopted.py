@@ -1,8 +1,7 @@
-"""Which devices of a turn are adopted, asked with one query; whose turn it is to write."""
+"""Which devices of a turn are adopted, asked with one query."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
@@ -10,9 +9,6 @@ from django.db import connections
 
 from bihuan.journal.storage import MAIN
 
-# SQLite lets one write and has the others ask again after pauses that double: within a process it
-# is quicker to wait in line. Nothing depends on it.
-READINGS_TURN: Final = threading.Lock()
 _AT_ONCE: Final = 500
 
 

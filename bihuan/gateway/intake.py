@@ -16,11 +16,12 @@ from django.db import transaction
 
 from bihuan.base.errors import Fault
 from bihuan.base.time import DAY_US, Clock, us_of
-from bihuan.gateway.adopted import READINGS_TURN, Adopted, adopted, key_of
+from bihuan.gateway.adopted import Adopted, adopted, key_of
 from bihuan.gateway.arrival import Arrival
 from bihuan.gateway.consented import kept, stopped_for
 from bihuan.gateway.decoded import WGS84, Position
 from bihuan.gateway.news import News
+from bihuan.gateway.turns import READINGS_TURN, URGENT, USUAL
 from bihuan.journal.append import Appender
 from bihuan.journal.batch import QUALITY_BAD, QUALITY_GOOD
 from bihuan.journal.county import opened
@@ -102,7 +103,11 @@ class Intake:
         spoken = [self._news.of(arrival) for arrival in arrivals]
         if any(spoken) or any(self._faults(a, d) for a, d in zip(arrivals, devices, strict=True)):
             self._store_facts(arrivals, devices, spoken)
-        self._store_readings(arrivals, devices, seen0, page)
+        parts = self._parts(arrivals, devices, is_page=page is not None)
+        pieces = [piece for part in parts for piece in part.pieces(page)]
+        for commit in _commits(pieces):
+            with READINGS_TURN.mine(URGENT if any(spoken) else USUAL):
+                self._store_parts(commit, seen0)
         for arrival in arrivals:  # only now: a frame that was not stored is still news when resent
             self._remember(arrival)
 
@@ -176,13 +181,10 @@ class Intake:
             source=f"{arrival.protocol} {arrival.decoded.device or '?'}"[:128],
         )
 
-    def _store_readings(
-        self,
-        arrivals: Sequence[Arrival],
-        devices: Sequence[Adopted | None],
-        seen0: int,
-        page: bytes | None,
-    ) -> None:
+    def _parts(
+        self, arrivals: Sequence[Arrival], devices: Sequence[Adopted | None], *, is_page: bool
+    ) -> list[_Part]:
+        """What these frames measured; on a page no frame has an identity of its own."""
         now_us = self._clock.now_us()
         let_go = stopped_for((d.subject_id for d in devices if d is not None), now_us)
         parts: list[_Part] = []
@@ -190,16 +192,14 @@ class Intake:
             if device is None:
                 continue
             rows = kept(list(_readings(arrival, device)), now_us, let_go)
-            if rows and page is None and arrival.idem is not None:
+            if rows and not is_page and arrival.idem is not None:
                 window_us = FOR_GOOD_US if arrival.key else SERIAL_WINDOW_US
                 parts.append(_Part(rows, arrival.idem, window_us))
             elif parts and parts[-1].idem is None:
                 parts[-1].rows.extend(rows)
             elif rows:
                 parts.append(_Part(rows, None))
-        for commit in _commits([piece for part in parts for piece in part.pieces(page)]):
-            with READINGS_TURN:
-                self._store_parts(commit, seen0)
+        return parts
 
     def _store_parts(self, parts: Sequence[_Part], seen0: int) -> None:
         """An entry or more each, in the order of their arrival, durable with one commit."""

@@ -12,12 +12,12 @@ from django.db import transaction
 
 from bihuan.base.errors import Fault
 from bihuan.base.time import HOUR_US, Clock
-from bihuan.gateway.adopted import READINGS_TURN
 from bihuan.gateway.consented import kept_columns
 from bihuan.gateway.http.directory import Directory, named, unknown_device
 from bihuan.gateway.http.lines import CHANNEL_KEYS, NO_TIME, Checked, Columns
 from bihuan.gateway.http.once import refuse_other_body
 from bihuan.gateway.http.request import RefusedError, Request
+from bihuan.gateway.turns import READINGS_TURN
 from bihuan.journal.append import Appender
 from bihuan.journal.batch import Batch
 from bihuan.journal.models import FACTS_LANE
@@ -117,7 +117,10 @@ class ReadingStore:
     ) -> None:
         keyed = [part for part in parts if part.posted.request.idem is not None]
         together = [part for part in parts if part.posted.request.idem is None]
-        with READINGS_TURN, transaction.atomic(using=alias_of(1)):  # one commit for this turn
+        with (
+            READINGS_TURN.mine(),
+            transaction.atomic(using=alias_of(1)),
+        ):  # one commit for this turn
             for part in keyed:
                 at = place[id(part.posted)]
                 try:
