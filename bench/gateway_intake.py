@@ -46,7 +46,7 @@ from bihuan.register.senders.acts import Scope, issue
 from bihuan.wiring.gateway import SWITCH_S
 
 DEVICES = 2_000
-LINES = 16
+LINES = 64
 CASES = (("json", 50), ("json", 500), ("lines", 50), ("arrow", 50), ("arrow", 500))
 
 

@@ -40,14 +40,15 @@ def from_arrow(body: bytes) -> Checked:
         raise bad("document", shown(error), "an Arrow IPC stream") from error
     if not table.num_rows:
         raise bad("readings", "none", f"1 to {MOST_ROWS} readings")
-    _check_nulls(table)
-    coded = {name: _coded(table.column(name)) for name in TEXTS}
+    column = {name: _in_one(table.column(name)) for name in COLUMNS}
+    _check_nulls(column)
+    coded = {name: _coded(column[name]) for name in TEXTS}
     devices, device = coded["device"]
     if not 0 < min(map(len, devices)) <= max(map(len, devices)) <= LONGEST_NUMBER:
         raise bad("device", "a name without end or none", f"1 to {LONGEST_NUMBER} characters")
     pairs, pair = _paired(coded["channel"], coded["unit"])
     line = np.arange(1, table.num_rows + 1, dtype=np.int64)
-    said = (_values(table.column("value")), _moments(table.column("at")))
+    said = (_values(column["value"]), _moments(column["at"]))
     return checked(devices, pairs, (device, pair), said, line)
 
 
@@ -70,7 +71,16 @@ def _whole(stream: Any) -> Any:
         if rows > MOST_ROWS:
             raise bad("readings", f"{rows} and more", f"1 to {MOST_ROWS} readings in one request")
         batches.append(batch)
+    if len(batches) == 1:  # as most come: no column has to be put together
+        return batches[0]
     return pa.Table.from_batches(batches, stream.schema).combine_chunks()
+
+
+def _in_one(column: Any) -> Any:
+    """A column as one array."""
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
 
 
 def _check_schema(schema: Any) -> None:
@@ -99,11 +109,11 @@ def _is_fit(name: str, kind: Any) -> bool:
     return bool(pa.types.is_string(inner) or pa.types.is_large_string(inner))
 
 
-def _check_nulls(table: Any) -> None:
+def _check_nulls(column: dict[str, Any]) -> None:
     faults, lines = [], []
     for name in TEXTS:
-        if table.column(name).null_count:
-            first = np.flatnonzero(table.column(name).is_null().to_numpy())[0]
+        if column[name].null_count:
+            first = np.flatnonzero(column[name].is_null().to_numpy(zero_copy_only=False))[0]
             faults.append(Fault(name, f"nothing in line {first + 1}", "a text in every line"))
             lines.append(int(first) + 1)
     if faults:
@@ -112,9 +122,6 @@ def _check_nulls(table: Any) -> None:
 
 def _coded(column: Any) -> tuple[list[str], npt.NDArray[np.int64]]:
     """Distinct texts of a column without nulls, and the index of each row."""
-    column = column.combine_chunks()
-    if isinstance(column, pa.ChunkedArray):
-        column = pa.concat_arrays(column.chunks)
     coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     texts = coded.dictionary.to_pylist()
     if None in texts:
@@ -125,14 +132,15 @@ def _coded(column: Any) -> tuple[list[str], npt.NDArray[np.int64]]:
 def _values(column: Any) -> npt.NDArray[np.float64]:
     if not pa.types.is_float64(column.type):
         column = column.cast(pa.float64())
-    made: npt.NDArray[np.float64] = column.to_numpy()  # null becomes NaN
+    # null becomes NaN
+    made: npt.NDArray[np.float64] = column.to_numpy(zero_copy_only=False)
     return made
 
 
 def _moments(column: Any) -> npt.NDArray[np.int64]:
     if column.type.unit != "us":
         column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
-    whole = column.cast(pa.int64())
+    whole = column.view(pa.int64())
     if whole.null_count:
         whole = whole.fill_null(NO_TIME)
     made: npt.NDArray[np.int64] = whole.to_numpy()
