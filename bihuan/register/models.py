@@ -136,6 +136,13 @@ class Subject(TypedRow):
 
     class Meta:
         db_table = "register_subject"
+        indexes = (
+            models.Index(
+                fields=("scenario", "kind", "opened_us"),
+                condition=models.Q(ended_us__isnull=True),
+                name="register_subject_first",
+            ),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(
