@@ -32,7 +32,9 @@ from bihuan.register.holders import SELF, today_id
 from bihuan.register.models import Area, Subject
 from bihuan.register.rights import for_user
 
-AT_ONCE: Final = 10  # subjects in one turn: the lane is held for some tens of milliseconds
+# in one turn: the lane is held for some tens of milliseconds, ten for each person who is asked
+AT_ONCE: Final = 10  # subjects
+ASKED: Final = 5  # people; the subject that reaches it is gone through to its end
 log = structlog.get_logger(__name__)
 
 
@@ -54,7 +56,7 @@ def declared() -> list[Declared]:
 
 
 def waiting(limit: int, now_us: int | None) -> list[tuple[int, int]]:
-    """Notices that fall due, by their place in `declared`."""
+    """The notice that falls due first, by its place in `declared`: one in a turn, however many."""
     every = declared()
     if not every:
         return []
@@ -64,7 +66,7 @@ def waiting(limit: int, now_us: int | None) -> list[tuple[int, int]]:
         (_due_us(one, runs.get(one.key), firsts.get(_of(one))), n) for n, one in enumerate(every)
     ]
     due = [(at, n) for at, n in found if at is not None and (now_us is None or at <= now_us)]
-    return sorted(due)[:limit]
+    return sorted(due)[: min(limit, 1)]
 
 
 def decide(lane: Appender, row: int) -> None:
@@ -82,12 +84,14 @@ def decide(lane: Appender, row: int) -> None:
         _append(lane, one, (last, due_us, upto, True), _Part())
         return
     subjects = list(_subjects(one).filter(id__gt=upto, opened_us__lte=due_us)[: AT_ONCE + 1])
-    is_done = len(subjects) <= AT_ONCE
-    part = _Part()
+    part, gone = _Part(), 0
     for subject in subjects[:AT_ONCE]:
         part.go_through(lane.rows, one, subject, (due_us, lane.now_us))
-    upto = subjects[:AT_ONCE][-1].id if subjects else upto
-    _append(lane, one, (day.isoformat(), due_us, upto, is_done), part)
+        gone += 1
+        if part.asked >= ASKED:
+            break
+    upto = subjects[gone - 1].id if gone else upto
+    _append(lane, one, (day.isoformat(), due_us, upto, gone == len(subjects)), part)
 
 
 def book_for(
@@ -104,6 +108,7 @@ class _Part:
         self.to: list[ToTell] = []
         self.unreachable: list[int] = []
         self.broken: list[int] = []
+        self.asked = 0
         self._seen: dict[int, Seen] = {}
 
     def go_through(
@@ -112,6 +117,7 @@ class _Part:
         """Who is to be told about one subject. times: when it fell due, and now; µs."""
         due_us, now_us = times
         for person_id in _holders(rows, one.notice.to, subject, now_us):
+            self.asked += 1
             if person_id not in self._seen:
                 self._seen[person_id] = seen_by(for_user(person_id, now_us), one.scenario)
             book = book_for(self._seen[person_id], due_us)
