@@ -81,7 +81,9 @@ def settle(persons: int, clock: MovableClock, keys: KeyRing) -> tuple[int, int, 
                         from_us=0, until_us=None,
                     )
                 )  # fmt: skip
-    subject = add.subject("elder_care", "elder", command, villages[0], None)
+    # in a village of its own: its daily notices ask for the town's people, not for a hundred
+    home = add.area("330401299999", ("柳村", "Liu"), "village", town)
+    subject = add.subject("elder_care", "elder", command, home, None)
     return top, command, subject
 
 
