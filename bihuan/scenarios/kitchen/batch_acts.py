@@ -7,7 +7,7 @@ from typing import Final
 
 from bihuan.register.scheme import Facts, Field, RecordAct
 from bihuan.scenarios.kitchen import times
-from bihuan.scenarios.kitchen.batch_times import LIVE, is_ordered, is_packed_late
+from bihuan.scenarios.kitchen.batch_times import HELD, LIVE, is_packed_late
 from bihuan.scenarios.kitchen.limits import limit
 from bihuan.scenarios.kitchen.roles import DIRECTOR, KITCHEN, MANAGER, MARKET, OFFICER, SAFETY
 from bihuan.scenarios.kitchen.subjects import calibrated_until
@@ -16,10 +16,8 @@ Fault = tuple[str, str, str]
 
 
 def _must_be_safe(facts: Facts) -> Iterator[Fault]:
-    """What no signature of the kitchen allows: a cold core, food past its time, an order."""
+    """What no signature allows: a core that was never hot enough, food past its time."""
     values, checks = facts.values, facts.related["checks"]
-    if is_ordered(values):
-        yield "order", "in force", "lifted by the supervision office"
     if times.done_us(values, checks) is None:
         yield "core", f"{values['core']} Cel", f"at least {limit('cook_core'):g} Cel"
         return
@@ -58,11 +56,6 @@ def _sampled(facts: Facts) -> Iterator[Fault]:
 def _is_safe(facts: Facts) -> list[Fault]:
     """Two people may judge a deviation; neither a cold core nor a missing sample."""
     return [*_must_be_safe(facts), *_sampled(facts)]
-
-
-def _stands(facts: Facts) -> list[Fault]:
-    """Against lifting an order: there is none, and the kitchen's own hold is the kitchen's."""
-    return [] if is_ordered(facts.values) else [("order", "none", "an order that is in force")]
 
 
 def _is_closed(facts: Facts) -> list[Fault]:
@@ -132,18 +125,17 @@ ACTS: Final = (
         name="order_stop",
         title=("责令停用", "Order to stop"),
         from_states=(*LIVE, "held"),
-        to="held",
+        to="ordered",
         roles=MARKET,
         one_tap=True,
     ),
     RecordAct(
         name="lift_order",
         title=("解除责令停用", "Lift the order"),
-        from_states=("held",),
-        to=None,  # the kitchen says itself that it serves again
+        from_states=("ordered",),
+        to="held",  # the kitchen says itself that it serves again
         roles=MARKET,
         fields=(_REASON,),
-        check=_stands,
     ),
     RecordAct(
         name="resume",
@@ -158,7 +150,7 @@ ACTS: Final = (
     RecordAct(
         name="recall",
         title=("召回", "Recall"),
-        from_states=("released", "held", "eaten"),
+        from_states=("released", *HELD, "eaten"),
         to="recalled",
         roles=(*SAFETY, *MARKET),
         fields=(
@@ -177,7 +169,7 @@ ACTS: Final = (
     RecordAct(
         name="discard",
         title=("废弃", "Discard"),
-        from_states=("made", "packed", "held", "recalled"),
+        from_states=("made", "packed", *HELD, "recalled"),
         to="discarded",
         roles=SAFETY,
         fields=(

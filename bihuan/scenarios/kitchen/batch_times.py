@@ -12,18 +12,13 @@ from bihuan.scenarios.kitchen.roles import KITCHEN, SAFETY
 
 LIVE: Final = ("made", "packed", "released")
 STOPS: Final = ("stop", "order_stop")  # acts that put a batch on hold
+HELD: Final = ("held", "ordered")
 
 
 def held_us(batch: times.Row) -> int | None:
     """When the newest hold of a batch began, by the kitchen or by the supervision office."""
     said = (batch.get(f"at.{act}") for act in STOPS)
     return max((us for us in said if isinstance(us, int)), default=None)
-
-
-def is_ordered(batch: times.Row) -> bool:
-    """Whether an order of the supervision office stands: the kitchen alone does not end it."""
-    ordered, lifted = (batch.get(f"at.{act}") for act in ("order_stop", "lift_order"))
-    return isinstance(ordered, int) and not (isinstance(lifted, int) and lifted > ordered)
 
 
 def eat_by(facts: Facts) -> int | None:

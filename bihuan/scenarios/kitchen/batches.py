@@ -146,6 +146,7 @@ BATCH: Final = RecordType(
         ("packed", ("已分装", "Packed")),
         ("released", ("已放行", "Released")),
         ("held", ("暂停使用", "On hold")),
+        ("ordered", ("责令停用", "Ordered to stop")),
         ("recalled", ("已召回", "Recalled")),
         ("discarded", ("已废弃", "Discarded")),
         ("eaten", ("供餐结束", "Served")),

@@ -20,11 +20,11 @@ from bihuan.register.scheme import (
     Value,
 )
 from bihuan.scenarios.kitchen import arrivals, times
-from bihuan.scenarios.kitchen.batch_times import held_us
+from bihuan.scenarios.kitchen.batch_times import HELD, held_us
 from bihuan.scenarios.kitchen.limits import limit
 from bihuan.scenarios.kitchen.roles import DRIVER, MARKET, OFFICER, RECEIVER
 
-STOPPED: Final = ("held", "recalled", "discarded")
+STOPPED: Final = (*HELD, "recalled", "discarded")
 SERVABLE: Final = ("released", "eaten")
 ON_THE_WAY: Final = ("sent", "arrived")  # not served, refused or stopped yet
 LIFTS: Final = ("resume", "release_deviating")  # acts of a batch that end a hold
@@ -132,7 +132,7 @@ def _recall_due(facts: Facts) -> int | None:
 
 def _hold_due(facts: Facts) -> int | None:
     since_us = held_us(_batch(facts))
-    if _batch_state(facts) != "held" or since_us is None:
+    if _batch_state(facts) not in HELD or since_us is None:
         return None
     return None if told_us(facts.values) >= since_us or _is_back(facts) else since_us
 

@@ -11,8 +11,9 @@ from bihuan.loop.shows import Book, Notice, Overview, Panel, Row, Sheet
 from bihuan.loop.states import OUTCOME_WORDS, STATE_WORDS
 from bihuan.register.scheme import RecordType, SubjectType, Value, Words
 from bihuan.scenarios.kitchen import matched, times
-from bihuan.scenarios.kitchen.batch_times import LIVE
+from bihuan.scenarios.kitchen.batch_times import HELD, LIVE
 from bihuan.scenarios.kitchen.batches import BATCH, STEPS
+from bihuan.scenarios.kitchen.deliveries import STOPPED
 from bihuan.scenarios.kitchen.limits import (
     DELIVERY,
     KNOWN,
@@ -134,7 +135,7 @@ def batch_panel(book: Book, batch_id: int) -> Mapping[str, Any]:
         **judged(book, batch),
         "checks": _checks(book, batch),
         "deliveries": deliveries,
-        "is_stopped": batch["state"] in ("held", "recalled", "discarded"),
+        "is_stopped": batch["state"] in STOPPED,
     }
 
 
@@ -171,7 +172,7 @@ def _series(book: Book, subject_id: int, channel: str) -> dict[str, Any]:
 
 def live(book: Book, subject_id: int | None = None) -> list[dict[str, Any]]:
     """Batches that may still be eaten or are on hold, the shortest time first."""
-    rows = book.rows("batch", subject_id=subject_id, states=(*LIVE, "held"))
+    rows = book.rows("batch", subject_id=subject_id, states=(*LIVE, *HELD))
     lines = [judged(book, row) for row in rows]
     return sorted(lines, key=lambda line: (line["by_us"] or 0, line["batch"]["id"]))
 
@@ -310,7 +311,7 @@ def evening(book: Book, supplier_id: int) -> Words | None:
     if papers:
         return None
     batches: Sequence[Row] = book.rows("batch", subject_id=supplier_id, since_us=since_us)
-    held_ = sum(row["state"] in ("held", "recalled", "discarded") for row in batches)
+    held_ = sum(row["state"] in STOPPED for row in batches)
     return (
         f"今天{len(batches)}批，停用{held_}批；日管控已自动填好，请18:00前签字",
         f"{len(batches)} batches today, {held_} stopped; the daily paper has filled itself,"
