@@ -114,7 +114,7 @@ HUGE = {
 
 @pytest.mark.parametrize("name", HUGE)
 def test_huge_text_is_read_in_bounded_time(name: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     rows = sum(1 for _row in read_press(HUGE[name], ISSUED))
     assert rows >= 0
-    assert time.monotonic() - began < 20, "reading must grow with the text, not with its square"
+    assert time.process_time() - began < 20, "reading must grow with the text, not with its square"

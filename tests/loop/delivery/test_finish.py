@@ -46,6 +46,6 @@ def test_finish_of_a_negative_number_is_refused() -> None:
 
 
 def test_finish_of_ten_thousand_is_there_at_once() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     expected_finish(10_000, [Capacity(30, 45, ((10, 1),)), Capacity(8, 60)], 0)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
