@@ -122,7 +122,7 @@ def test_late_sos_calls_and_says_when_it_was(stores: Stores, clock: MovableClock
     raw = alarm_frame(BAND, "0001", HERE, (16,), pressed_us)
     clock.advance(hours=5)
     stores.take("watch", raw)
-    assert Engine(clock).run_once() == 4  # the signal, and elder care's notices of 08:30 and 09:00
+    assert Engine(clock).run_once() == 2  # the signal, and the first notice due: one in a turn
     assert Case.objects.get().state == "awaiting_answer"
     assert [said["at_us"] for said in signals()] == [pressed_us]
     assert clock.now_us() - pressed_us >= 5 * HOUR_US
