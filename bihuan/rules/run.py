@@ -337,12 +337,15 @@ def laid_out(column: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 def in_order(parts: list[Records]) -> Records:
     """Emissions by label; at one label time's before the readings', these in lane order."""
-    parts = [part for part in parts if part is not NOTHING and len(part)]
+    if len(parts) > 1:
+        parts = [part for part in parts if len(part)]
     if not parts:
         return NOTHING
     said = parts[0] if len(parts) == 1 else together(parts)
+    if len(said) < 2:
+        return said
     labels = said["label_us"]
-    if len(said) == 1 or (labels[1:] > labels[:-1]).all():
+    if (labels[1:] > labels[:-1]).all():
         return said
     by_slot: Int32s = np.where(said["phase"] == 0, said["slot"], 0)
     return said[np.lexsort((by_slot, said["phase"], said["label_us"]))]

@@ -37,20 +37,27 @@ def compiled(function: Function) -> Function:
     return cast(Function, njit(cache=True, nogil=True)(function))
 
 
+UNCOUNTED: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False}
+INNER: dict[str, Any] = {**UNCOUNTED, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
 def bare(function: Function) -> Function:
     """Compile without counting references: for what makes no array, and its callees likewise.
 
     Counting costs two locked instructions for every array that is named; a late reading, which
     goes through many functions, took four times as long.
     """
-    options: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False}
-    return cast(Function, njit(**options)(function))
+    return cast(Function, njit(**UNCOUNTED)(function))
+
+
+def inner(function: Function) -> Function:
+    """As bare, of what other kernels alone call: a quarter of the compiling is the way in."""
+    return cast(Function, njit(**INNER)(function))
 
 
 def inlined(function: Function) -> Function:
-    """As bare, put into its callers: a state of ten arrays costs a hundred words to hand over."""
-    options: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False, "forceinline": True}
-    return cast(Function, njit(**options)(function))
+    """As inner, put into its callers: a state of ten arrays costs a hundred words to hand over."""
+    return cast(Function, njit(forceinline=True, **INNER)(function))
 
 
 def _prefetch(_typing: Any, array: Any, place: Any) -> Any:
@@ -74,15 +81,26 @@ def _prefetch(_typing: Any, array: Any, place: Any) -> Any:
 prefetch = cast(Callable[[Any, Any], None], intrinsic(_prefetch))
 
 
-def _at_address(_typing: Any, address: Any) -> Any:
-    """How numba is to compile at_address: see there."""
+def _array_at(_typing: Any, address: Any, length: Any, layout: Any) -> Any:
+    """How numba is to compile array_at: see there."""
+    found, made = types.Array(layout.dtype, 1, "C"), cast(Any, cgutils)
 
-    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.inttoptr(arguments[0], cgutils.voidptr_t)
+    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        whole = context.get_value_type(types.intp)
+        size = context.get_constant(
+            types.intp, context.get_abi_sizeof(context.get_data_type(found.dtype))
+        )
+        array = context.make_array(found)(context, builder)
+        array.data = builder.inttoptr(arguments[0], array.data.type)
+        array.shape = made.pack_array(builder, [arguments[1]], ty=whole)
+        array.strides = made.pack_array(builder, [size], ty=whole)
+        array.itemsize, array.nitems = size, arguments[1]
+        array.meminfo = made.get_null_value(array.meminfo.type)
+        return array._getvalue()
 
-    return types.voidptr(address), generate
+    return found(types.int64, types.int64, layout), generate
 
 
-# at_address(int64): a pointer to what lies there, for numba.carray inside a kernel. Handing over
-# two addresses costs a tenth of what handing over ten arrays costs, for every batch.
-at_address = cast(Callable[[Any], Any], intrinsic(_at_address))
+# array_at(int64, int64, dtype): the array of so many that lies at an address, inside a kernel.
+# Handing over two addresses costs a tenth of what handing over ten arrays costs, for every batch.
+array_at = cast(Callable[[Any, Any, Any], Any], intrinsic(_array_at))

@@ -8,9 +8,8 @@ looked at in the same call: of a batch of 1,000 readings the calls cost as much 
 from __future__ import annotations
 
 import numpy as np
-from numba.np.numpy_support import carray
 
-from bihuan.rules.kernels.compiled import at_address, bare, compiled
+from bihuan.rules.kernels.compiled import array_at, compiled, inlined, inner
 from bihuan.rules.kernels.records import (
     CLOCK,
     COLD,
@@ -33,6 +32,8 @@ from bihuan.rules.kernels.records import (
 )
 from bihuan.rules.kernels.watch import WatchState, pass_time, run
 
+WORD, SLOT = np.dtype(np.int64), np.dtype(np.int32)
+
 
 def plan_of(state: WatchState, out: Out, hush: Out, bounds: Bounds) -> Int64s:
     """Where the arrays of a rule lie and how long they are, and its bounds: int64[30].
@@ -54,7 +55,7 @@ def feed_at(
     """
     state, out, hush = found_at(plan)
     bounds = bounds_of(plan)
-    if not are_known(slots, len(state.hot)):
+    if start == 0 and not are_known(slots, len(state.hot)):
         return NO_SERIES
     rows = Rows(slots, times, arrivals, measures)
     stop = int(run(state, rows, bounds, out, hush, start))
@@ -78,7 +79,7 @@ def pass_time_at(plan: Int64s, now_us: Scalar) -> None:
     pass_time(state, bounds_of(plan), hush, now_us)
 
 
-@bare
+@inner
 def are_known(slots: Int32s, n_series: int) -> bool:
     """Whether every slot is one of the series."""
     most = np.uint32(0)
@@ -87,7 +88,7 @@ def are_known(slots: Int32s, n_series: int) -> bool:
     return bool(len(slots) == 0 or most < n_series)
 
 
-@bare
+@inner
 def is_over(cold: Records, out: Out, tick: Scalar) -> bool:
     """Whether a past changed in a tick before this one."""
     is_found = False
@@ -96,34 +97,28 @@ def is_over(cold: Records, out: Out, tick: Scalar) -> bool:
     return is_found
 
 
-@compiled
+@inner
 def bounds_of(p: Int64s) -> Bounds:
     """The bounds of a plan."""
     return Bounds(np.float64(p[26]), p[27], p[28], p[29])
 
 
-@compiled
+@inlined
 def found_at(p: Int64s) -> tuple[WatchState, Out, Out]:
     """The arrays of a plan."""
-    due = Due(
-        carray(at_address(p[10]), p[11], np.int64), carray(at_address(p[12]), p[13], np.int64)
-    )
+    due = Due(array_at(p[10], p[11], WORD), array_at(p[12], p[13], WORD))
     state = WatchState(
-        carray(at_address(p[0]), p[1], SPOT),
-        carray(at_address(p[2]), p[3], HOLD),
-        carray(at_address(p[4]), p[5], ENTRY),
-        carray(at_address(p[6]), p[7], COLD),
-        carray(at_address(p[8]), p[9], COLD),
+        array_at(p[0], p[1], SPOT),
+        array_at(p[2], p[3], HOLD),
+        array_at(p[4], p[5], ENTRY),
+        array_at(p[6], p[7], COLD),
+        array_at(p[8], p[9], COLD),
         due,
     )
-    return state, out_at(p, 14), out_at(p, 20)
-
-
-@compiled
-def out_at(p: Int64s, k: int) -> Out:
-    """An output of a plan."""
-    return Out(
-        carray(at_address(p[k]), p[k + 1], EMISSION),
-        carray(at_address(p[k + 2]), p[k + 3], np.int32),
-        carray(at_address(p[k + 4]), p[k + 5], np.int64),
+    out = Out(
+        array_at(p[14], p[15], EMISSION), array_at(p[16], p[17], SLOT), array_at(p[18], p[19], WORD)
     )
+    hush = Out(
+        array_at(p[20], p[21], EMISSION), array_at(p[22], p[23], SLOT), array_at(p[24], p[25], WORD)
+    )
+    return state, out, hush

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bihuan.rules.kernels.compiled import bare, compiled
+from bihuan.rules.kernels.compiled import compiled, inner
 from bihuan.rules.kernels.records import (
     CLEARED,
     MOST_FIXES,
@@ -22,7 +22,7 @@ from bihuan.rules.kernels.ring import at
 FIRST_LEG, SECOND_LEG = 1, 2
 
 
-@bare
+@inner
 def step(by: Scalar, limit: Scalar, s: Scalar, x: Scalar, t: Scalar) -> Scalar:
     """State token after one value `x` (times sign) at event time `t`."""
     if by.more > 0:
@@ -39,7 +39,7 @@ def step(by: Scalar, limit: Scalar, s: Scalar, x: Scalar, t: Scalar) -> Scalar:
     return ((s >> SHIFT) << SHIFT) | (seen << 1)
 
 
-@bare
+@inner
 def cool(by: Scalar, limit: Scalar, s: Scalar, x: Scalar, t: Scalar) -> Scalar:
     """State token of a cooling after temperature `x` at event time `t`.
 
@@ -61,7 +61,7 @@ def cool(by: Scalar, limit: Scalar, s: Scalar, x: Scalar, t: Scalar) -> Scalar:
     return s
 
 
-@bare
+@inner
 def judge_again(
     ring: Records, base: Scalar, h: Scalar, by: Scalar, d: Scalar, sign: Scalar
 ) -> bool:
@@ -80,7 +80,7 @@ def judge_again(
     return is_changed
 
 
-@bare
+@inner
 def tell_held(e: Scalar, q: Scalar, s: Scalar, before: Scalar, t: Scalar, v: Scalar) -> None:
     """Fill an emission: the opening or clearing that the reading (t, v) brought."""
     if s & 1:

@@ -28,6 +28,7 @@ BLOCK = 64  # series that are looked at together for silence
 RING = 6  # entries per series; not a power of two: equal strides would share cache sets
 
 OPENED, REVISED, CLEARED, WITHDRAWN = 1, 2, 3, 4
+NEWEST = np.int64(0)  # how deep in its ring; of a plain number numba compiles its callee anew
 KEPT, DUPLICATE, CHANGED, TOO_DEEP, INTERRUPT, UNTOUCHED = 0, 1, 2, 3, 4, 5
 MEANING = 2  # one more whenever a field below takes another meaning: older snapshots are left
 SETTLED, NO_SERIES = -1, -2  # what a pass over a batch answers that is no row: see doors.feed_at
@@ -109,18 +110,18 @@ TAIL = np.dtype(
 )
 LOG = np.dtype([("t", "i8"), ("v", "f8"), ("m", "f8"), ("s", "i8")], align=True)
 LATE = np.dtype([("t", "i8"), ("v", "f8"), ("slot", "i4"), ("after", "i4")], align=True)
-COLD = np.dtype(
+COLD = np.dtype(  # what a late reading looks at first: one cache line holds it
     [
-        ("last", "i8"),  # last event time while dirty, of a series with a log
         ("tick", "i8"),  # the tick in which a late reading changed the past; NEVER = clean
+        ("next_t", "i8"),  # the younger checkpoint that replaces base_t
+        ("next_s", "i8"),
+        ("base_t", "i8"),  # checkpoint that no reading within the bound can precede
+        ("base_s", "i8"),
+        ("last", "i8"),  # last event time while dirty, of a series with a log
         ("from_us", "i8"),  # earliest event time that changed in that tick
         ("opened", "i8"),  # of the finding that goes on
         ("since", "i8"),
         ("measure", "f8"),
-        ("base_t", "i8"),  # checkpoint that no reading within the bound can precede
-        ("base_s", "i8"),
-        ("next_t", "i8"),  # the younger checkpoint that replaces it
-        ("next_s", "i8"),
         ("minted", "i4"),
         ("finding", "i4"),
         ("n", "i4"),

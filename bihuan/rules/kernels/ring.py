@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bihuan.rules.kernels.compiled import bare
+from bihuan.rules.kernels.compiled import inner
 from bihuan.rules.kernels.records import (
     DUPLICATE,
     KEPT,
@@ -19,7 +19,7 @@ from bihuan.rules.kernels.records import (
 )
 
 
-@bare
+@inner
 def refused(bounds: Bounds, t: Scalar, v: Scalar, a: Scalar, last: Scalar) -> Scalar:
     """The counter of a reading that is not judged, or -1; `last` is its series' newest."""
     if v - v != 0.0:  # NaN for NaN and infinities
@@ -29,14 +29,14 @@ def refused(bounds: Bounds, t: Scalar, v: Scalar, a: Scalar, last: Scalar) -> Sc
     return N_TOO_LATE if t < last and t < a - bounds.bound_us else -1
 
 
-@bare
+@inner
 def at(h: Scalar, d: Scalar) -> Scalar:
     """Where in its ring the entry at depth `d` stands; 0 is the newest."""
     place = np.int64(h.head) - 1 - d
     return place if place >= 0 else place + RING
 
 
-@bare
+@inner
 def seen_at(ring: Records, base: Scalar, h: Scalar, d: Scalar, t: Scalar, v: Scalar) -> Scalar:
     """Whether `v` stands among the entries at instant `t`, the newest of them at depth `d`.
 
@@ -52,7 +52,7 @@ def seen_at(ring: Records, base: Scalar, h: Scalar, d: Scalar, t: Scalar, v: Sca
     return TOO_DEEP if h.used == RING else KEPT
 
 
-@bare
+@inner
 def make_room(ring: Records, base: Scalar, h: Scalar, d: Scalar) -> None:
     """Move the `d` newest entries up by one; of a full ring the oldest goes."""
     h.head = h.head + 1 if h.head + 1 < RING else 0

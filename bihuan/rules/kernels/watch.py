@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bihuan.rules.kernels.compiled import bare, prefetch
+from bihuan.rules.kernels.compiled import bare, inlined, inner, prefetch
 from bihuan.rules.kernels.held import judge_again, step, tell_held
 from bihuan.rules.kernels.records import (
     BLOCK,
@@ -32,12 +32,15 @@ from bihuan.rules.kernels.records import (
     N_OUT,
     N_SAME,
     NEVER,
+    NEWEST,
     OPEN,
     OPENED,
     RING,
     WITHDRAWN,
     Bounds,
     Due,
+    Int32s,
+    Int64s,
     Out,
     Records,
     Rows,
@@ -61,7 +64,7 @@ class WatchState(NamedTuple):
     due: Due
 
 
-@bare
+@inner
 def run(state: WatchState, rows: Rows, bounds: Bounds, out: Out, hush: Out, start: int) -> int:
     """Judge rows from `start` on; the index of the first row not judged.
 
@@ -77,9 +80,7 @@ def run(state: WatchState, rows: Rows, bounds: Bounds, out: Out, hush: Out, star
     is_full, last_far = False, len(slots) - FAR
     for i in range(start, len(slots)):
         if i < last_far:
-            prefetch(hot, slots[i + FAR])
-            near = np.uint64(slots[i + NEAR])
-            prefetch(ring, near * np.uint64(RING) + np.uint64(hot[near].head))
+            ask_for(state, slots, times, i)
         slot = np.uint64(slots[i])
         t, v, a = times[i], measures[i], arrivals[i]
         h = hot[slot]
@@ -107,11 +108,25 @@ def run(state: WatchState, rows: Rows, bounds: Bounds, out: Out, hush: Out, star
     return len(slots)
 
 
-@bare
+@inlined
+def ask_for(state: WatchState, slots: Int32s, times: Int64s, i: Scalar) -> None:
+    """Prefetch what the readings after row `i` look at; a late one looks at more."""
+    prefetch(state.hot, slots[i + FAR])
+    near = np.uint64(slots[i + NEAR])
+    h, base = state.hot[near], near * np.uint64(RING)
+    prefetch(state.ring, base + np.uint64(h.head))
+    if times[i + NEAR] <= h.t:
+        prefetch(state.held, near)
+        prefetch(state.quiet, near)
+        prefetch(state.ring, base)
+        prefetch(state.ring, base + np.uint64(RING - 2))
+
+
+@inner
 def in_order(h: Scalar, state: WatchState, out: Out, i: Scalar, rows: Rows, sign: Scalar) -> Scalar:
     """State token after a reading newer than all of its series; tells what it brings."""
     slot, t, v = rows.slot[i], rows.time_us[i], rows.measure[i]
-    before = state.ring[slot * RING + at(h, 0)].s if h.used > 0 else NEVER
+    before = state.ring[slot * RING + at(h, NEWEST)].s if h.used > 0 else NEVER
     s = step(state.by[slot], h.limit, before, sign * v, t)
     h.is_held = s != NEVER
     if (s ^ before) & 1:
@@ -122,16 +137,16 @@ def in_order(h: Scalar, state: WatchState, out: Out, i: Scalar, rows: Rows, sign
     return s
 
 
-@bare
+@inner
 def irregular(
     state: WatchState, rows: Rows, bounds: Bounds, out: Out, hush: Out, i: Scalar
 ) -> Scalar:
     """Judge a row that is late, twice, bad, ahead of time, or of a series being mended."""
-    slot, t, arrival = rows.slot[i], rows.time_us[i], rows.arrival_us[i]
+    slot, t, arrival = np.int64(rows.slot[i]), rows.time_us[i], rows.arrival_us[i]
     h, p, q = state.hot[slot], state.held[slot], state.quiet[slot]
     if h.t == OPEN and arrival // bounds.tick_us > max(p.tick, q.tick):
         return INTERRUPT
-    last = h.t if h.t != OPEN else state.ring[slot * RING + at(h, 0)].t
+    last = h.t if h.t != OPEN else state.ring[slot * RING + at(h, NEWEST)].t
     counted = refused(bounds, t, rows.measure[i], arrival, last)
     if counted < 0:
         if h.gap != OPEN and q.tick == NEVER:
@@ -145,7 +160,7 @@ def irregular(
     return KEPT
 
 
-@bare
+@inlined
 def place(state: WatchState, rows: Rows, bounds: Bounds, out: Out, hush: Out, i: Scalar) -> Scalar:
     """Put a reading into its series; the counter it adds to, or -1.
 
@@ -153,7 +168,7 @@ def place(state: WatchState, rows: Rows, bounds: Bounds, out: Out, hush: Out, i:
     """
     slot, t, tick = rows.slot[i], rows.time_us[i], rows.arrival_us[i] // bounds.tick_us
     h, p, q = state.hot[slot], state.held[slot], state.quiet[slot]
-    last = state.ring[slot * RING + at(h, 0)].t
+    last = state.ring[slot * RING + at(h, NEWEST)].t
     found = put(state, rows, bounds, out, i)
     if found == DUPLICATE:
         return N_SAME
@@ -170,7 +185,7 @@ def place(state: WatchState, rows: Rows, bounds: Bounds, out: Out, hush: Out, i:
     return N_LATE if t < last else -1
 
 
-@bare
+@inlined
 def put(state: WatchState, rows: Rows, bounds: Bounds, out: Out, i: Scalar) -> Scalar:
     """Put a reading into its place in the ring and judge again from there.
 
@@ -206,7 +221,7 @@ def put(state: WatchState, rows: Rows, bounds: Bounds, out: Out, i: Scalar) -> S
     return IN_HELD * is_held | IN_GAPS * is_gap
 
 
-@bare
+@inner
 def soil(q: Scalar, out: Out, slot: Scalar, t: Scalar, tick: Scalar, found: Scalar) -> None:
     """The past of one part changed at `t`, or may have: it is told when the tick is over."""
     if q.tick == NEVER:
@@ -219,33 +234,33 @@ def soil(q: Scalar, out: Out, slot: Scalar, t: Scalar, tick: Scalar, found: Scal
         q.is_deep = 1
 
 
-@bare
+@inner
 def after_gap(state: WatchState, rows: Rows, bounds: Bounds, hush: Out, i: Scalar) -> None:
     """End, or take back, what the wheel said or should have said before this reading."""
-    slot, t, a = rows.slot[i], rows.time_us[i], rows.arrival_us[i]
+    slot, t, a = np.int64(rows.slot[i]), rows.time_us[i], rows.arrival_us[i]
     h, q = state.hot[slot], state.quiet[slot]
     if h.used > 0:
         fire_if_due(h, state, bounds, hush, slot, a)
-        last = state.ring[slot * RING + at(h, 0)].t
+        last = state.ring[slot * RING + at(h, NEWEST)].t
         is_gap = t - last > h.gap
         if is_gap and h.is_fired == 0:
-            tell(hush, q, slot, a, OPENED, last + h.gap)
+            tell(hush, q, slot, a, np.int64(OPENED), last + h.gap)
         if is_gap:
-            tell(hush, q, slot, a, CLEARED, t)
+            tell(hush, q, slot, a, np.int64(CLEARED), t)
         elif h.is_fired != 0:
-            tell(hush, q, slot, a, WITHDRAWN, OPEN)
+            tell(hush, q, slot, a, np.int64(WITHDRAWN), OPEN)
     h.is_fired = 0
     if h.is_due == 0:
         set_due(h, state.due, slot, t + h.gap)
 
 
-@bare
+@inner
 def fire_if_due(
     h: Scalar, state: WatchState, bounds: Bounds, hush: Out, slot: Scalar, now_us: Scalar
 ) -> None:
     """Open the silence that time has brought by `now_us`, if it is not open yet."""
     q = state.quiet[slot]
-    e = state.ring[slot * RING + at(h, 0)]
+    e = state.ring[slot * RING + at(h, NEWEST)]
     if h.is_fired == 0 and q.tick == NEVER and e.t + h.gap < now_us:
         label = due_label(e.t + h.gap + 1, e.a, NEVER, bounds.tick_us)
         if label <= now_us:
@@ -261,7 +276,7 @@ def set_due(h: Scalar, due: Due, slot: Scalar, at_us: Scalar) -> None:
     h.is_due = 1
 
 
-@bare
+@inner
 def pass_time(state: WatchState, bounds: Bounds, hush: Out, now_us: Scalar) -> None:
     """Fire every series that is silent at recorded time `now_us`.
 
@@ -279,7 +294,7 @@ def pass_time(state: WatchState, bounds: Bounds, hush: Out, now_us: Scalar) -> N
     state.due.soonest[0] = soonest
 
 
-@bare
+@inner
 def look(state: WatchState, bounds: Bounds, hush: Out, begin: Scalar, now_us: Scalar) -> Scalar:
     """Fire who is silent of one block; when to look at it again."""
     soonest = OPEN
@@ -292,6 +307,6 @@ def look(state: WatchState, bounds: Bounds, hush: Out, begin: Scalar, now_us: Sc
         fire_if_due(h, state, bounds, hush, slot, now_us)
         h.is_due = 1 - h.is_fired
         if h.is_fired == 0:
-            e, tick = state.ring[slot * RING + at(h, 0)], state.quiet[slot].tick
+            e, tick = state.ring[slot * RING + at(h, NEWEST)], state.quiet[slot].tick
             soonest = min(soonest, due_label(e.t + h.gap + 1, e.a, tick, bounds.tick_us))
     return soonest

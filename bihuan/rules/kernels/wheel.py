@@ -7,7 +7,9 @@ not one per reading.
 
 from __future__ import annotations
 
-from bihuan.rules.kernels.compiled import bare
+import numpy as np
+
+from bihuan.rules.kernels.compiled import inner
 from bihuan.rules.kernels.records import (
     CLEARED,
     N_OUT,
@@ -24,7 +26,7 @@ BUCKETS = 1024
 CURSOR, SOONEST, GRANULE = range(3)
 
 
-@bare
+@inner
 def tell(out: Out, q: Scalar, slot: Scalar, label: Scalar, what: Scalar, at_us: Scalar) -> None:
     """Emit one statement about a wait; `at_us` is the opening or the clearing time."""
     e = out.emissions[out.counts[N_OUT]]
@@ -48,20 +50,20 @@ def tell(out: Out, q: Scalar, slot: Scalar, label: Scalar, what: Scalar, at_us: 
     e.phase = 1
 
 
-@bare
+@inner
 def fire(out: Out, q: Scalar, slot: Scalar, label: Scalar, at_us: Scalar) -> None:
     """Emit the opening that time alone has brought."""
-    tell(out, q, slot, label, OPENED, at_us)
+    tell(out, q, slot, label, np.int64(OPENED), at_us)
     out.emissions[out.counts[N_OUT] - 1].phase = 0
 
 
-@bare
+@inner
 def due_label(due_us: Scalar, heard_us: Scalar, tick: Scalar, tick_us: Scalar) -> Scalar:
     """Recorded time from which a wait is over: past its end, and the tick of what it knew."""
     return max(due_us, (max(heard_us // tick_us, tick) + 1) * tick_us)
 
 
-@bare
+@inner
 def set_due(h: Scalar, waiting: Waiting, slot: Scalar, at_us: Scalar, now_us: Scalar) -> Scalar:
     """Put a slot into the wheel, to be looked at when `at_us` has passed; its bucket."""
     wheel = waiting.wheel
@@ -76,7 +78,7 @@ def set_due(h: Scalar, waiting: Waiting, slot: Scalar, at_us: Scalar, now_us: Sc
     return b
 
 
-@bare
+@inner
 def turn(wheel: Int64s, now_us: Scalar) -> Scalar:
     """Move the cursor to `now_us`; the first bucket to empty up to it, OPEN for none."""
     target, first = now_us // wheel[GRANULE], wheel[CURSOR]
