@@ -53,13 +53,14 @@ OWN = ("id", "case_id", "pursuit_id", "delivery_id")  # what names a row of the 
 
 
 class Settled(NamedTuple):
-    """What the measured pages are about. cookies: of a session, by sign-in."""
+    """What the measured pages are about. cookies, readers: of a session, by sign-in."""
 
     case_id: int
     subject_id: int
     cases: int
     subjects: int
     cookies: dict[str, str]
+    readers: dict[str, str]
 
 
 def settle(cases: int, subjects: int) -> Settled:
@@ -81,7 +82,10 @@ def settle(cases: int, subjects: int) -> Settled:
         cursor.execute("ANALYZE")
     cube.make_current()
     cookies = {name: _signed_in(name) for name in ("county", "village")}
-    return Settled(open_case, elders[0], Case.objects.count(), Subject.objects.count(), cookies)
+    accounts = User.objects.filter(is_active=True, account__isnull=False).order_by("username")
+    readers = {name: _signed_in(name) for name in accounts.values_list("username", flat=True)}
+    counts = Case.objects.count(), Subject.objects.count()
+    return Settled(open_case, elders[0], *counts, cookies, readers)
 
 
 def _elders(registrar: Registrar, village: int) -> list[int]:
@@ -151,7 +155,7 @@ def _copy(table: type[models.Model], by: str, ids: list[int], times: int) -> Non
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table._meta.db_table} ({', '.join(quoted)}) "
-            f"WITH RECURSIVE turn(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM turn"
+            f"WITH RECURSIVE turn(n) AS (SELECT CAST(1 AS bigint) UNION ALL SELECT n + 1 FROM turn"
             f" WHERE n < {times}) "
             f"SELECT {said} FROM turn CROSS JOIN {table._meta.db_table} one"
             f" WHERE one.{by} IN ({named})"

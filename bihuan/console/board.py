@@ -19,8 +19,8 @@ from bihuan.console.happened import happened
 from bihuan.console.home import clock, keys
 from bihuan.console.models import Listener
 from bihuan.console.people import People
-from bihuan.console.scoped import part
-from bihuan.console.shift.places import paths_of
+from bihuan.console.scoped import part, shared
+from bihuan.console.shift.places import paths_for
 from bihuan.console.shown import Reader, area_name, kind_word, ordered
 from bihuan.console.tonight import Noticed, noticed, notices, tonight
 from bihuan.console.visit import cases_of, person_of, rights_of, signed_in, whole_or_404
@@ -28,10 +28,11 @@ from bihuan.journal.models import Parked
 from bihuan.journal.storage import MAIN
 from bihuan.loop.cases.sealed import NOBODY, hidden_of, is_hidden
 from bihuan.loop.models import Case, Happening, SetAside
-from bihuan.loop.rights import is_official, visible_cases
+from bihuan.loop.rights import cases_for, is_official, visible_cases
 from bihuan.register.models import Area
-from bihuan.register.rights import areas_under
+from bihuan.register.rights import Rights, areas_under
 
+LIVE = "console/board_live.html"
 MOST_OPEN = 200
 NEWEST = 8
 URGENT = ("sos", "fall")
@@ -48,17 +49,25 @@ def board(request: HttpRequest) -> HttpResponse:
 def board_live(request: HttpRequest) -> HttpResponse:
     """The part of the page that changes, for an open page to morph in; made once for a scope."""
     now_us = clock().now_us()
-    scope = _scope(request, now_us)
-    text = part(
-        request, "console/board_live.html", scope.decides, now_us, lambda: _shown(scope, now_us)
-    )
-    return HttpResponse(text)
+    scope = scope_of(rights_of(request), now_us)
+    return HttpResponse(part(request, LIVE, scope.decides, now_us, lambda: _shown(scope, now_us)))
+
+
+def pushed(rights: Rights, now_us: int) -> tuple[str, frozenset[int], bool]:
+    """The same for an open board without a request: its text for all who see the same (`shared`),
+    the cases on it, and whether one of them rings.
+    """
+    scope = scope_of(rights, now_us)
+    text = shared(LIVE, scope.decides, now_us, lambda: _shown(scope, now_us))
+    rings = any(case.state == "awaiting_answer" for case in scope.cases)
+    return text, frozenset(case.id for case in scope.cases), rings
 
 
 def board_context(request: HttpRequest) -> dict[str, Any]:
     """Everything that the board shows to this person now."""
     now_us = clock().now_us()
-    return {**_shown(_scope(request, now_us), now_us), "person_id": person_of(request)}
+    shown = _shown(scope_of(rights_of(request), now_us), now_us)
+    return {**shown, "person_id": person_of(request)}
 
 
 class Changed(NamedTuple):
@@ -94,8 +103,9 @@ class Scope(NamedTuple):
         return (tuple(case.id for case in self.cases), *self[1:])
 
 
-def _scope(request: HttpRequest, now_us: int) -> Scope:
-    visible, acts = cases_of(request), is_official(rights_of(request))
+def scope_of(rights: Rights, now_us: int) -> Scope:
+    """What somebody with these rights sees on a board now."""
+    visible, acts = cases_for(rights), is_official(rights)
     cases = list(visible.exclude(state="closed").order_by("opened_us")[:MOST_OPEN])
     changed = visible.order_by("-changed").values_list(*Changed._fields)
     return Scope(
@@ -103,8 +113,8 @@ def _scope(request: HttpRequest, now_us: int) -> Scope:
         today=visible.filter(opened_us__gte=_midnight_us(now_us)).count(),
         changed=[Changed(*one) for one in changed[:50]],
         acts=acts,
-        paths=sorted({path for _role, path in paths_of(request)}) if acts else [],
-        noticed=noticed(rights_of(request)) if acts else [],
+        paths=sorted({path for _role, path in paths_for(rights)}) if acts else [],
+        noticed=noticed(rights) if acts else [],
         nobody_listens=_is_silent(
             {case.id for case in cases if case.state == "awaiting_answer"}, now_us
         ),

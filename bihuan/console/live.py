@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Hashable
 
 import structlog
 from django.db import close_old_connections, connection
@@ -23,12 +23,25 @@ BEAT_S = 5.0  # a page that hears nothing for three beats turns grey
 log = structlog.get_logger(__name__)
 
 
+def waker(event: asyncio.Event) -> Callable[[], bool]:
+    """Sets an event of the running loop from any thread; False where the loop has ended."""
+    loop = asyncio.get_running_loop()
+
+    def wake() -> bool:
+        if loop.is_closed():  # a page that could not say that it left
+            return False
+        loop.call_soon_threadsafe(event.set)
+        return True
+
+    return wake
+
+
 class Feed:
-    """Hands the newest position to every open page of this process."""
+    """Tells every open page of this process that the journal has a newer position."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._pages: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
+        self._pages: dict[Hashable, Callable[[], bool]] = {}
         self._thread: threading.Thread | None = None
         self.position = 0
         self.read_s = float("-inf")  # monotonic: when the journal was last read
@@ -38,18 +51,18 @@ class Feed:
         """Whether the journal was read lately; a stuck thread or database must not look live."""
         return time.monotonic() - self.read_s < BEAT_S
 
-    def join(self, event: asyncio.Event) -> None:
-        """A page opens; the first one starts the thread."""
+    def join(self, page: Hashable, wake: Callable[[], bool]) -> None:
+        """A page opens; the first one starts the thread. wake() is False once it has gone."""
         with self._lock:
-            self._pages[event] = asyncio.get_running_loop()
+            self._pages[page] = wake
             if self._thread is None:
                 self._thread = threading.Thread(target=self._watch, name="feed", daemon=True)
                 self._thread.start()
 
-    def leave(self, event: asyncio.Event) -> None:
+    def leave(self, page: Hashable) -> None:
         """A page closed; after the last one the thread ends within `POLL_S`."""
         with self._lock:
-            self._pages.pop(event, None)
+            self._pages.pop(page, None)
 
     def _watch(self) -> None:
         try:
@@ -90,11 +103,9 @@ class Feed:
             return
         self.position = position
         with self._lock:
-            for event, loop in list(self._pages.items()):
-                if loop.is_closed():  # a page that could not say that it left
-                    del self._pages[event]
-                else:
-                    loop.call_soon_threadsafe(event.set)
+            for page, wake in list(self._pages.items()):
+                if not wake():
+                    del self._pages[page]
 
 
 def _newest() -> int:
@@ -110,7 +121,7 @@ FEED = Feed()
 async def stream() -> AsyncIterator[str]:
     """The events of one page: `position` when something changed, `beat` when nothing did."""
     event = asyncio.Event()
-    FEED.join(event)
+    FEED.join(event, waker(event))
     try:
         yield f"retry: 2000\nevent: position\nid: {FEED.position}\ndata: {FEED.position}\n\n"
         while True:

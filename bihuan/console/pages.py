@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST
 
 from bihuan.base.time import DAY_US
@@ -16,6 +20,8 @@ from bihuan.console.live import stream
 from bihuan.console.models import Listener
 from bihuan.console.nav import items
 from bihuan.console.people import People
+from bihuan.console.pushed import Seat
+from bihuan.console.pushed import stream as stream_of_board
 from bihuan.console.visit import person_of, signed_in
 from bihuan.journal.away import FAILED
 from bihuan.register.models import County
@@ -25,7 +31,30 @@ MOST_TOKEN = 36
 
 async def live(request: HttpRequest) -> StreamingHttpResponse:
     """The feed of one page. It carries positions only, so it needs no rights."""
-    response = StreamingHttpResponse(stream(), content_type="text/event-stream")
+    return _events(stream())
+
+
+@signed_in
+def _take_seat(request: HttpRequest) -> HttpResponse:
+    request.bihuan_seat = Seat(request)  # type: ignore[attr-defined]  # lives as long as the request
+    return HttpResponse(status=204)
+
+
+async def board_feed(request: HttpRequest) -> HttpResponseBase:
+    """The feed of one open board, with its changing part in it; needs the sign-in of the board."""
+    refused = await sync_to_async(_take_seat)(request)
+    seat: Seat | None = getattr(request, "bihuan_seat", None)
+    if seat is None:
+        return refused
+    response = _events(stream_of_board(seat))
+    patch_vary_headers(response, ("Accept-Encoding",))
+    if seat.is_packed:
+        response["Content-Encoding"] = "gzip"
+    return response
+
+
+def _events(said: AsyncIterator[str] | AsyncIterator[bytes]) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(said, content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response

@@ -1,8 +1,9 @@
 """The board's changing part, rendered once for everybody who may see the same.
 
-After each commit every open board asks for its part. Who sees the same cases with the same duties
-gets the same text; what is a person's own (the form's token, the key of a press) is put in for
-each. What decides is in the key itself: nobody gets a part that was made of other cases.
+After each commit every open board is pushed its part (`pushed.py`), or asks for it. Who sees the
+same cases with the same duties gets the same text; what is a person's own (the form's token, the
+key of a press) is put in for each. What decides is in the key itself: nobody gets a part that was
+made of other cases.
 """
 
 from __future__ import annotations
@@ -33,14 +34,13 @@ def position() -> int:
     return head.position if head is not None else 0
 
 
-def part(
-    request: HttpRequest,
+def shared(
     template: str,
     decides: tuple[object, ...],
     now_us: int,
     context: Callable[[], dict[str, Any]],
 ) -> str:
-    """A template's text for this request.
+    """A template's text for all who see the same, with TOKEN and PERSON in place of their own.
 
     decides  what the text is made of besides the journal, the language and the second; the same
              means the same text. context() is asked for only where there is none yet.
@@ -51,4 +51,16 @@ def part(
     if text is None:
         text = render_to_string(template, {**context(), **OWN})
         cache.set(key, text, KEPT_S)
+    return text
+
+
+def part(
+    request: HttpRequest,
+    template: str,
+    decides: tuple[object, ...],
+    now_us: int,
+    context: Callable[[], dict[str, Any]],
+) -> str:
+    """The same for one request, with its own token and person."""
+    text = shared(template, decides, now_us, context)
     return text.replace(TOKEN, get_token(request)).replace(PERSON, str(person_of(request)))

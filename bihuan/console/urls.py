@@ -34,6 +34,7 @@ from bihuan.console.warnings import pages as warnings
 urlpatterns = [
     path("", board.board, name="board"),
     path("board/live", board.board_live, name="board_live"),
+    path("board/feed/live", pages.board_feed, name="board_feed"),
     path("cases/", board.cases, name="cases"),
     path("cases/batch", batch_page.batch, name="batch"),
     path("cases/<int:case_id>/", case_page.case_page, name="case"),

@@ -12,7 +12,9 @@ django.setup()
 
 from bihuan.scenarios import load  # noqa: E402 - models need Django set up
 from bihuan.wiring.orphan import end_with_parent  # noqa: E402 - the same
+from bihuan.wiring.pool import pool_connections  # noqa: E402 - the same
 
+pool_connections()
 load()  # the tables were brought up to date by the command that started the server
 end_with_parent()
 application = get_asgi_application()

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,6 +59,8 @@ def web_server(environment: dict[str, str], log: Path) -> Iterator[str]:
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2):
                     break
+            except urllib.error.HTTPError:  # it answers, if only that nobody serves yet
+                break
             except OSError:
                 threading.Event().wait(0.25)
         yield f"http://127.0.0.1:{port}"

@@ -12,15 +12,19 @@ from bihuan.loop.shift.models import FlashReport
 from bihuan.register.accounts.offices import office_of
 from bihuan.register.entries import Actor
 from bihuan.register.models import Area
-from bihuan.register.rights import areas_under
+from bihuan.register.rights import Rights, areas_under
 
 
 def paths_of(request: HttpRequest) -> frozenset[tuple[str, str]]:
+    """As paths_for, of who is asking."""
+    return paths_for(rights_of(request))
+
+
+def paths_for(mine: Rights) -> frozenset[tuple[str, str]]:
     """(role, path) of every post and duty, as far as the key reaches; an administrator has none.
 
     A log holds what happened in every scenario, so a key that was cut to some has none either.
     """
-    mine = rights_of(request)
     if not mine.held or mine.scenarios or office_of(mine.person_id):
         return frozenset()
     return mine.held

@@ -42,6 +42,7 @@ function tick() {
 const LOST_MS = 15000;
 const channel = "BroadcastChannel" in window ? new BroadcastChannel("bihuan-feed") : null;
 let source = null, position = null, heard = Date.now();
+let own = null; // of a board: what stands in its pushed parts in place of these marks
 
 function showFeed() {
   const feed = document.getElementById("feed");
@@ -65,8 +66,18 @@ function listen() {
     beat();
     channel?.postMessage("beat");
     // ladders fill and boards fall silent without an entry in the journal
-    if (ringing().length) refresh();
+    if (!own && ringing().length) refresh();
   });
+  source.addEventListener("own", (event) => { beat(); own = JSON.parse(event.data); });
+  source.addEventListener("part", (event) => {
+    beat();
+    position = event.lastEventId;
+    channel?.postMessage(position);
+    let html = JSON.parse(event.data);
+    for (const mark of Object.keys(own)) html = html.split(mark).join(own[mark]);
+    receive(html);
+  });
+  source.addEventListener("over", () => location.reload());
 }
 function beat() { heard = Date.now(); }
 function moved(at) {
@@ -107,6 +118,8 @@ function isHeld() {
 function receive(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("live");
   if (!fresh) return;
+  const older = Number(live().dataset.nowS) - Number(fresh.dataset.nowS);
+  if (older > 0 && older < 10) return; // fetched before, come after what was pushed
   setClock(fresh.dataset.nowS);
   const before = ids(live()), after = ids(fresh);
   const isMoved = before.join() !== after.join();
@@ -193,13 +206,14 @@ async function unlock() {
 alarm.onchange = () => { sounds(); tellListening(); };
 const token = crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)),
   (byte) => byte.toString(16).padStart(2, "0")).join("");
-function tellListening() {
+function tellListening(isNews = true) {
   const form = document.getElementById("listen");
   if (!form) return;
   const said = new FormData(form);
   said.set("token", token);
   said.set("audible", alarm.isAudible() ? "1" : "0");
-  fetch(body.dataset.listening, { method: "POST", body: said }).then(refresh, () => {});
+  fetch(body.dataset.listening, { method: "POST", body: said })
+    .then(() => { if (isNews || !own) refresh(); }, () => {});
 }
 
 // ---- forms: one click, one act --------------------------------------------------------------
@@ -315,7 +329,7 @@ if (live()) {
   document.addEventListener("visibilitychange", wake);
   window.addEventListener("online", wake);
   setInterval(() => { if (Date.now() - heard > LOST_MS) wake(); }, 5000);
-  if ("waiting" in live().dataset) setInterval(tellListening, 20000);
+  if ("waiting" in live().dataset) setInterval(() => tellListening(false), 20000);
 }
 if (!isFramed && (live() || document.querySelector(".phones"))) listen();
 setInterval(tick, 1000);
