@@ -42,6 +42,7 @@ def what_was_installed(every_scenario: None) -> Iterator[None]:
     """A scenario, playbook or right that a test installs is gone after it, whatever runs next."""
     # these import Django's models, and Django is set up after this file is read
     from bihuan.figures import installed as figures  # noqa: PLC0415
+    from bihuan.figures import kept as figures_kept  # noqa: PLC0415
     from bihuan.loop import playbook, scenario  # noqa: PLC0415
     from bihuan.register import rights, roles, schemes  # noqa: PLC0415
 
@@ -60,6 +61,7 @@ def what_was_installed(every_scenario: None) -> Iterator[None]:
         schemes._routines,
     ]
     before = [dict(one) for one in kept]
+    figures_kept.forget()  # each test has a database of its own
     yield
     for one, was in zip(kept, before, strict=True):
         one.clear()

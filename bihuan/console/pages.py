@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.db import connections
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
@@ -40,9 +41,17 @@ def _take_seat(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
+def _seated(request: HttpRequest) -> HttpResponse:
+    answer = _take_seat(request)
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:  # as that of a test
+            connection.close()  # a stream lasts for hours, and would hold it so long
+    return answer
+
+
 async def board_feed(request: HttpRequest) -> HttpResponseBase:
     """The feed of one open board, with its changing part in it; needs the sign-in of the board."""
-    refused = await sync_to_async(_take_seat)(request)
+    refused = await sync_to_async(_seated)(request)
     seat: Seat | None = getattr(request, "bihuan_seat", None)
     if seat is None:
         return refused

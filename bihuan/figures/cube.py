@@ -13,9 +13,9 @@ from django.db import connections, transaction
 
 from bihuan.figures import sql_cases
 from bihuan.figures.groups import Group, adders, groups, month_of
-from bihuan.figures.models import Cell, Layout
+from bihuan.figures.models import Cell, Layout, Touch
 from bihuan.figures.periods import month_start_us
-from bihuan.figures.projectors import FOLLOWER, Place, packed
+from bihuan.figures.projectors import FOLLOWER, Place, packed, touch
 from bihuan.figures.where import Clause
 from bihuan.journal.follow import catch_up_facts, facts_position, lock_follower
 from bihuan.journal.models import FACTS_LANE
@@ -117,7 +117,8 @@ def make_current() -> int:
 def _make(name: str, group: Group | None) -> None:
     with connections[MAIN].cursor() as cursor:
         cursor.execute("DELETE FROM figures_cell WHERE cluster = %s", (name,))
-    rows = Rows(MAIN, only=(Cell, Layout))
+        cursor.execute("DELETE FROM figures_touch WHERE cluster = %s", (name,))
+    rows, position = Rows(MAIN, only=(Cell, Layout, Touch)), facts_position(FOLLOWER)
     if group is None:
         rows.remove(Layout, name)
     else:
@@ -132,6 +133,7 @@ def _make(name: str, group: Group | None) -> None:
                 area_path=place.area_path,
                 parts=parts,
             )
+            touch(rows, place.group, place.month, position)
     rows.flush()
 
 

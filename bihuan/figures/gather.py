@@ -14,7 +14,7 @@ import numpy as np
 from django.db import connections
 
 from bihuan.base.errors import bad
-from bihuan.figures import sql_cases, typed_rows
+from bihuan.figures import kept, sql_cases, typed_rows
 from bihuan.figures.declared import Cases
 from bihuan.figures.groups import Group, cubed, group_of, known_groups, month_of, spread_id
 from bihuan.figures.installed import Installed
@@ -41,6 +41,7 @@ class Reader:
         self._put: dict[tuple[int, str], Any] = {}
         self._paths: dict[int, str] | None = None
         self._then: dict[tuple[int, int], str] = {}
+        self._touched = kept.Touched()
 
     @property
     def paths(self) -> dict[int, str]:
@@ -163,15 +164,17 @@ class Reader:
             lots[part.key].update(zip(places, added[:, n].tolist(), strict=True))
 
     def _edge(self, group: Group, window: Window, areas: str, lots: dict[str, Lot]) -> None:
-        where = sql_cases.together(
-            sql_cases.scope(group.scenario, group.kinds), sql_cases.between(group.at, *window)
-        )
+        days, rest = kept.split(window)
+        found = [one for part in rest for one in _read(group, part)]
+        if days is not None:
+            # what is kept is shared by every page: it is read and never changed
+            found += kept.kept(group, days, self._touched, lambda: list(_read(group, days)))
         if group.spread:
-            _spread(
-                sql_cases.values(group.parts[0], [where]), lots[group.parts[0].key], self, areas
-            )
+            lot = lots[group.parts[0].key]
+            for area, path, values in found:
+                lot.setdefault(self._path(area, path, areas), []).append(values)
             return
-        for area, path, numbers in sql_cases.by_area(group.parts, [where]):
+        for area, path, numbers in found:
             place = self._path(area, path, areas)
             for part, number in zip(group.parts, numbers, strict=True):
                 lot = lots[part.key]
@@ -222,6 +225,19 @@ class Reader:
                     is_whole = all(isinstance(value, int) for value in values)
                     lot[path] = sum(values) if is_whole else math.fsum(values)
         return found
+
+
+def _read(group: Group, window: Window) -> Iterable[tuple[int, str, Any]]:
+    """(area, its path then, numbers or its values) of a group's cases in a window, by the facts."""
+    where = sql_cases.together(
+        sql_cases.scope(group.scenario, group.kinds), sql_cases.between(group.at, *window)
+    )
+    if not group.spread:
+        return sql_cases.by_area(group.parts, [where])
+    together: dict[tuple[int, str], list[Any]] = {}
+    for area, path, value in sql_cases.values(group.parts[0], [where]):
+        together.setdefault((area, path), []).append(value)
+    return [(area, path, np.array(values)) for (area, path), values in together.items()]
 
 
 def _spread(source: Iterable[tuple[int, str, Any]], lot: Lot, reader: Reader, areas: str) -> None:

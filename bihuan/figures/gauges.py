@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from django.db.models import Exists, OuterRef
+
 from bihuan.base.time import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from bihuan.figures.declared import Words
 from bihuan.figures.projectors import FOLLOWER
@@ -99,17 +101,19 @@ def _rosters(areas: set[int], now_us: int) -> Iterator[Gauge]:
 
 
 def _devices(areas: set[int], now_us: int) -> Iterator[Gauge]:
-    subjects = Subject.objects.using(MAIN).filter(ended_us=None)
-    mine = {s for s, area in subjects.values_list("id", "area_id") if area in areas}
-    bound = Device.objects.using(MAIN).filter(subject_id__isnull=False)
-    devices = {d for d, subject in bound.values_list("id", "subject_id") if subject in mine}
-    if not devices:
+    # from the devices to their subjects: a county has many more subjects than devices
+    mine = Subject.objects.using(MAIN).filter(
+        id=OuterRef("subject_id"), ended_us=None, area_id__in=areas
+    )
+    devices = Device.objects.using(MAIN).filter(Exists(mine), subject_id__isnull=False)
+    total = devices.count()
+    if not total:
         return
     heard = SeriesHealth.objects.using(MAIN).filter(last_us__gte=now_us - HEARD_US)
-    online = len(devices & set(heard.values_list("device_id", flat=True)))
+    online = devices.filter(id__in=heard.values("device_id")).count()
     yield Gauge(
         ("设备在线", "Devices online"),
-        (f"{online} / {len(devices)}", f"{online} / {len(devices)}"),
+        (f"{online} / {total}", f"{online} / {total}"),
         (
             "已绑定对象的设备中，近2小时有数据到达的；没有数据不等于正常。",
             "Of devices bound to a subject, those heard within 2 hours. Silence is not “fine”.",

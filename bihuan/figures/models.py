@@ -88,6 +88,22 @@ class Cell(Projection):
         indexes = (models.Index(fields=("cluster", "month"), name="figures_cell_month"),)
 
 
+class Touch(Projection):
+    """When something in a month of a group last changed, be it that the sums stayed the same.
+
+    id  `GROUP|MONTH`; position: of the last entry of the turn in lane 0
+    """
+
+    id = models.CharField(primary_key=True, max_length=180)
+    cluster = models.CharField(max_length=160)
+    month = models.IntegerField()
+    position = models.BigIntegerField()
+
+    class Meta:
+        db_table = "figures_touch"
+        indexes = (models.Index(fields=("month",), name="figures_touch_month"),)
+
+
 class Layout(Projection):
     """What the parts of a group's cells mean; another one than declared: its cells are old."""
 

@@ -20,6 +20,7 @@ from bihuan.figures.models import (
     Layout,
     LockedValue,
     PeriodLock,
+    Touch,
 )
 from bihuan.journal.follow import follows_facts
 from bihuan.journal.payloads import Payload
@@ -45,7 +46,7 @@ class Place(NamedTuple):
 Adds = dict[Place, list[int | None]]
 
 
-@follows_facts(FOLLOWER, CaseFact, Cell, Layout)
+@follows_facts(FOLLOWER, CaseFact, Cell, Layout, Touch)
 def follow(rows: Rows, found: Sequence[Recorded[Payload]]) -> None:
     """One turn: each touched case is taken out of its cells as it was and put in as it is."""
     ids = list(dict.fromkeys(one for entry in found for one in facts.touched(entry)))
@@ -61,7 +62,7 @@ def follow(rows: Rows, found: Sequence[Recorded[Payload]]) -> None:
     delta = Delta()
     for one in ids:
         delta.change(before[one], _adds(rows, one))
-    delta.write(rows)
+    delta.write(rows, found[-1].position)
 
 
 def _adds(rows: Rows, case_id: int) -> Adds:
@@ -105,14 +106,22 @@ class Delta:
         elif numbers[0] is not None:
             self.spreads.setdefault(place, ([], []))[sign > 0].append(numbers[0])
 
-    def write(self, rows: Rows) -> None:
-        """Change the cells."""
-        rows.gather(Cell, [place.key for place in (*self.sums, *self.spreads)])
+    def write(self, rows: Rows, position: int) -> None:
+        """Change the cells, and note in which months, up to which position of lane 0."""
+        places = (*self.sums, *self.spreads)
+        rows.gather(Cell, [place.key for place in places])
+        for group, month in dict.fromkeys((place.group, place.month) for place in places):
+            touch(rows, group, month, position)
         for place, numbers in self.sums.items():
             if any(numbers):
                 _put(rows, place, _sum(rows, place, numbers))
         for place, (gone, come) in self.spreads.items():
             _put(rows, place, _spread(rows, place, gone, come))
+
+
+def touch(rows: Rows, group: str, month: int, position: int) -> None:
+    """Note that something in a month of a group changed."""
+    rows.put(Touch, id=f"{group}|{month}", cluster=group, month=month, position=position)
 
 
 def _held(rows: Rows, place: Place) -> list[int]:

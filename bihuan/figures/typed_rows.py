@@ -5,9 +5,10 @@ What a row was is read from the trail of its changes. Sealed fields are never re
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from contextlib import contextmanager
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -30,8 +31,7 @@ _decode = msgspec.json.Decoder().decode
 _PARTS: Final = 900  # values in one statement
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One typed row. held: every column that a figure may use, by name."""
 
     id: int
@@ -42,6 +42,23 @@ class Row:
 def rows_of(scenario: str, over: Over, at_us: int | None = None) -> list[Row]:
     """The rows of a type; at_us: as they stood then, those not yet there left out."""
     assert not hasattr(over, "kinds")
+    with _uncollected():
+        return _rows_of(scenario, over, at_us)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without looking for garbage: 100,000 rows are none, and each look goes through them all."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _rows_of(scenario: str, over: Over, at_us: int | None) -> list[Row]:
     found = _records(scenario, over.type) if isinstance(over, Records) else None
     if found is None:
         found = _subjects(scenario, getattr(over, "type", ""))
@@ -122,13 +139,13 @@ def _as_then(found: dict[int, Row], at_us: int) -> None:
             held = {**row.held, **_decode(change.before)}
             held["state"] = change.from_state
             held["area_id"] = _decode(change.extra).get("area_before", held["area_id"])
-            found[row.id] = replace(row, held=held, area_id=held["area_id"])
+            found[row.id] = row._replace(held=held, area_id=held["area_id"])
     for key in later:
         held = {
             name: None if _is_later(name, value, at_us) else value
             for name, value in found[key].held.items()
         }
-        found[key] = replace(found[key], held=held)
+        found[key] = found[key]._replace(held=held)
 
 
 def _is_later(name: str, value: Any, at_us: int) -> bool:

@@ -81,7 +81,7 @@ class Case(Projection):
                 name="loop_case_open",
             ),
             models.Index(fields=("opened_us",), name="loop_case_opened"),
-            models.Index(fields=("subject_id",), name="loop_case_subject"),
+            models.Index(fields=("subject_id", "opened_us"), name="loop_case_of_subject"),
             models.Index(fields=("area_id",), name="loop_case_area"),
         )
         constraints = (

@@ -19,7 +19,7 @@ EXAMPLE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s#]+)(?:#[^)]*)?\)|<img[^>]*\ssrc=\"([^\"]+)\"")
 ENFORCED = re.compile(r"^\*\*Enforced by:\*\* `([\w/.]+)::(test_\w+)`$", re.MULTILINE)
 READS_ENVIRONMENT = re.compile(r"(?:environ\W(?:get\W|setdefault\W)?\s*\"|\$\{?)(BIHUAN_\w+)")
-ROW = re.compile(r"^\| `?([\w\[\]-]+)`? \| (.+) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| `?([\w\[\],-]+)`? \| (.+) \|$", re.MULTILINE)
 
 
 def test_docs_generated_parts_are_current() -> None:
