@@ -47,11 +47,11 @@ from bihuan.console.tasks.api import router as tasks
 from bihuan.console.tuning.api import router as person_limits
 from bihuan.console.visit import (
     case_or_404,
-    cases_of,
     log_view,
     name_of,
     person_behind,
     person_of,
+    rights_of,
     subject_of,
 )
 from bihuan.console.warnings.api import router as official_warnings
@@ -59,6 +59,7 @@ from bihuan.journal.storage import MAIN
 from bihuan.loop.act import Command, act, acts_for
 from bihuan.loop.cases.models import Matter
 from bihuan.loop.models import Case
+from bihuan.loop.rights import listed_for
 
 PAGE = 100
 MOST_ID = 2**63 - 1
@@ -187,7 +188,7 @@ def list_cases(
 ) -> dict[str, Any]:
     """Cases that this person may see, newest first."""
     must_have(request, READ)
-    found = cases_of(request)
+    found = listed_for(rights_of(request))
     if state is not None:
         found = found.filter(state=state)
     cases, onward = page(found, "cases", cursor, limit)

@@ -23,12 +23,12 @@ from bihuan.console.scoped import part, shared
 from bihuan.console.shift.places import paths_for
 from bihuan.console.shown import Reader, area_name, kind_word, ordered
 from bihuan.console.tonight import Noticed, noticed, notices, tonight
-from bihuan.console.visit import cases_of, person_of, rights_of, signed_in, whole_or_404
+from bihuan.console.visit import person_of, rights_of, signed_in, whole_or_404
 from bihuan.journal.models import Parked
 from bihuan.journal.storage import MAIN
 from bihuan.loop.cases.sealed import NOBODY, hidden_of, is_hidden
 from bihuan.loop.models import Case, Happening, SetAside
-from bihuan.loop.rights import cases_for, is_official, visible_cases
+from bihuan.loop.rights import cases_for, is_official, listed_for, visible_cases
 from bihuan.register.models import Area
 from bihuan.register.rights import Rights, areas_under
 
@@ -107,7 +107,7 @@ def scope_of(rights: Rights, now_us: int) -> Scope:
     """What somebody with these rights sees on a board now."""
     visible, acts = cases_for(rights), is_official(rights)
     cases = list(visible.exclude(state="closed").order_by("opened_us")[:MOST_OPEN])
-    changed = visible.order_by("-changed").values_list(*Changed._fields)
+    changed = listed_for(rights).order_by("-changed").values_list(*Changed._fields)
     return Scope(
         cases=cases,
         today=visible.filter(opened_us__gte=_midnight_us(now_us)).count(),
@@ -284,7 +284,7 @@ def _in_state(found: QuerySet[Case], state: str) -> QuerySet[Case]:
 
 def _asked_for(request: HttpRequest, now_us: int) -> QuerySet[Case]:
     """The cases that the address filters: by state, outcome, day, area, and how far the page is."""
-    found = cases_of(request)
+    found = listed_for(rights_of(request))
     state, day = request.GET.get("state", ""), request.GET.get("day", "")
     found = _in_state(found, state)
     if day == "today":

@@ -82,7 +82,9 @@ class Case(Projection):
             ),
             models.Index(fields=("opened_us",), name="loop_case_opened"),
             models.Index(fields=("subject_id", "opened_us"), name="loop_case_of_subject"),
-            models.Index(fields=("area_id",), name="loop_case_area"),
+            models.Index(fields=("area_id", "scenario"), name="loop_case_of_area"),
+            models.Index(fields=("origin_id",), name="loop_case_origin"),
+            models.Index(fields=("owner_id",), name="loop_case_owner"),
         )
         constraints = (
             models.CheckConstraint(condition=models.Q(state__in=STATES), name="case_state"),

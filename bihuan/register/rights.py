@@ -153,19 +153,25 @@ class Rights:
     ) -> Q:
         """The same for rows that name their area by its id: where that lies today decides."""
         of_scenario, of_area, of_subject = fields
-        together: dict[tuple[str, ...], list[str]] = {}
-        near = []
-        for scenario in scenarios:
-            together.setdefault(tuple(self.paths(scenario, verb)), []).append(scenario)
-            if self.family and self._is_near(scenario, verb):
-                near.append(scenario)
         wanted = Q(pk__in=())
-        for paths, named in together.items():
-            if paths:
-                wanted |= Q(**{f"{of_scenario}__in": named, f"{of_area}__in": areas_under(paths)})
-        if of_subject and near:
+        for paths, named in self.reaching(verb, scenarios):
+            wanted |= Q(**{f"{of_scenario}__in": named, f"{of_area}__in": areas_under(paths)})
+        if of_subject and (near := self.near(verb, scenarios)):
             wanted |= Q(**{f"{of_scenario}__in": near, f"{of_subject}__in": self.family})
         return wanted
+
+    def reaching(
+        self, verb: Verb, scenarios: Iterable[str]
+    ) -> list[tuple[tuple[str, ...], list[str]]]:
+        """(paths of the widest areas, the scenarios in which the verb is allowed below them)."""
+        together: dict[tuple[str, ...], list[str]] = {}
+        for scenario in scenarios:
+            together.setdefault(tuple(self.paths(scenario, verb)), []).append(scenario)
+        return [(paths, named) for paths, named in together.items() if paths]
+
+    def near(self, verb: Verb, scenarios: Iterable[str]) -> list[str]:
+        """The scenarios in which the verb is allowed on the subjects of one's family."""
+        return [one for one in scenarios if self.family and self._is_near(one, verb)]
 
     def roles(self) -> frozenset[str]:
         """Every role held, anywhere."""

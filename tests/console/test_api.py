@@ -23,7 +23,7 @@ from bihuan.loop import rights, scenario
 from bihuan.register import entries as register
 from tests.county import World
 
-LIST_QUERIES = 21  # sign-in 3, rights 8, cases 1, and one for each of 8 kinds of row
+LIST_QUERIES = 27  # sign-in 3, rights 8, cases 7, and one for each of 8 kinds of row
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 SignIn = Callable[[int], Client]
 

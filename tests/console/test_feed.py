@@ -64,7 +64,7 @@ def test_feed_ends_with_its_last_page_and_begins_anew(feed: live.Feed) -> None:
     async def opened_and_closed() -> threading.Thread:
         pages = [asyncio.Event(), asyncio.Event()]
         for page in pages:
-            feed.join(page)
+            feed.join(page, live.waker(page))
         (thread,) = _threads()
         feed.leave(pages[0])
         pages[1].clear()
@@ -99,13 +99,13 @@ def test_page_that_opens_while_the_feed_ends_is_told(
 
         def close(self) -> None:
             if self is made[0]:
-                loop.call_soon_threadsafe(feed.join, page)
+                loop.call_soon_threadsafe(lambda: feed.join(page, live.waker(page)))
                 bound.wait(0.3)  # comes only where the next thread need not wait for this one
             super().close()
 
     async def opened_in_between() -> None:
         first = asyncio.Event()
-        feed.join(first)
+        feed.join(first, live.waker(first))
         (thread,) = _threads()
         feed.leave(first)
         await asyncio.to_thread(thread.join, ENDS_WITHIN_S)

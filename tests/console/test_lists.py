@@ -8,11 +8,11 @@ import pytest
 from django.conf import settings
 
 from bihuan.console.models import Listener
+from bihuan.loop import rights as case_rights
 from bihuan.loop.models import Case
+from bihuan.register.rights import for_user
 from tests.console.happened import happenings
-from tests.console.place import (
-    Place,
-)
+from tests.console.place import MAY_SEE, ROLES, Place
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -126,3 +126,20 @@ def test_board_says_that_time_is_held_to_those_who_act(place: Place) -> None:
     finally:
         held.unlink()
     assert 'id="time-held"' not in place.client("command").get("/").content.decode()
+
+
+@pytest.mark.parametrize("few", [0, 1, 2_000])
+def test_list_is_of_all_that_one_may_see_however_it_is_found(
+    place: Place, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """Few cases are found by their own ways, many by going through everybody's: the same ones."""
+    place.hold_key()
+    place.signal(place.people.subject)
+    place.reported()
+    place.settle()
+    monkeypatch.setattr(case_rights, "FEW", few)
+    for role in ROLES:
+        mine = for_user(place.person(role), place.clock.now_us())
+        listed = set(case_rights.listed_for(mine).values_list("id", flat=True))
+        assert listed == set(case_rights.cases_for(mine).values_list("id", flat=True)), role
+        assert bool(listed) == (role in MAY_SEE), role

@@ -218,16 +218,10 @@ def named(patterns: list[Any]) -> Iterator[str]:
 # pages whose tests ask every role, and the stranger, in files of their own
 ELSEWHERE = {
     "test_callouts.py": (
-        "call_outs",
-        "call_out",
-        "call_out_live",
-        "call_out_order",
-        "call_out_over",
-        "call_out_paper",
-        "call_out_person",
-        "call_out_sheet",
-        "call_out_signed",
+        *("call_outs", "call_out", "call_out_live", "call_out_order", "call_out_over"),
+        *("call_out_paper", "call_out_person", "call_out_sheet", "call_out_signed"),
     ),
+    "test_pushed.py": ("board_feed",),
     "test_rule_pages.py": (
         "rules",
         "rule",

@@ -15,9 +15,9 @@ pytestmark = [
 ]
 
 # with nothing to show, nothing more is asked
-EMPTY = {"/": 23, "/board/live": 22, "/cases/": 15}
-PINNED = {"/": 34, "/board/live": 33, "/cases/": 23}
-SHARED = 19  # somebody who sees the same asked in the same second: only what decides that
+EMPTY = {"/": 29, "/board/live": 28, "/cases/": 20}
+PINNED = {"/": 41, "/board/live": 40, "/cases/": 29}
+SHARED = 26  # somebody who sees the same asked in the same second: only what decides that
 WAITING, IN_HAND = 93, 93  # a case page with its panel; what may be done is asked once
 
 
