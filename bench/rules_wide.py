@@ -24,6 +24,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.rules import GIVEN, county
+from bench.rules_kinds import GIVEN as ALL
+from bench.rules_kinds import SERIES, shaped
 from bihuan.rules.engine import run_of
 from bihuan.rules.kinds import KINDS, checked
 from bihuan.rules.readings import Batch, FedBefore
@@ -32,17 +34,32 @@ from bihuan.rules.runs import FusedRun, HeldRun, SilenceRun
 
 SIZE = 200_000
 FIRST = """
-import time
-from bench.rules_wide import pair, small
+import sys, time
+from bench.rules_wide import first, pair, small
+lane = small()
 began = time.process_time()
-pair(1_000).feed(small())
+if sys.argv[1:]:
+    for rule in sys.argv[1:]:
+        first(rule, lane)
+else:
+    pair(1_000).feed(lane)
 print(time.process_time() - began)
 """
+# one of each kernel: of a condition held and of silence, of a polygon, of windows (seven kinds), of
+# a pair
+KERNELS = ("beyond", "outside", "change", "without")
 
 
 def small() -> Batch:
     """A few readings of a few devices: for the first call of a kernel."""
     return county(1_000, 2)
+
+
+def first(rule: str, lane: Batch) -> None:
+    """A batch of readings for a rule of `bench.rules_kinds`, new in this process."""
+    kind = rule.split(",", maxsplit=1)[0]
+    run = run_of(kind, checked(KINDS[kind], ALL[rule]), SERIES, Lateness(), FedBefore())
+    run.feed(shaped(kind, lane))
 
 
 def pair(n_series: int) -> FusedRun:
@@ -113,14 +130,27 @@ def starts() -> dict[str, float]:
     """CPU seconds until the first batch is judged in a fresh process: compiled, cached."""
     figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "NUMBA_CACHE_DIR": folder}
-        for name in ("cold", "warm"):
-            command = [sys.executable, "-c", FIRST]
-            said = subprocess.run(
-                command, env=environment, capture_output=True, text=True, check=True
-            )
-            figures[f"first batch of both kinds, {name}: s"] = float(said.stdout)
+        figures["first batch of both kinds, cold: s"] = started(folder)
+        figures["first batch of both kinds, warm: s"] = started(folder)
+    for rule in KERNELS:
+        with tempfile.TemporaryDirectory() as folder:
+            figures[f"first batch of {rule}, cold: s"] = started(folder, rule)
+    with tempfile.TemporaryDirectory() as folder:
+        figures["first batch of every kind, cold: s"] = started(folder, *ALL)
+        figures["first batch of every kind, warm: s"] = started(folder, *ALL)
     return figures
+
+
+def started(folder: str, *rules: str) -> float:
+    """CPU seconds of first batches in a process of its own; compiled code is kept in the folder."""
+    said = subprocess.run(
+        [sys.executable, "-c", FIRST, *rules],
+        env={**os.environ, "NUMBA_CACHE_DIR": folder},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return float(said.stdout)
 
 
 def measured(*, is_quick: bool) -> dict[str, float]:

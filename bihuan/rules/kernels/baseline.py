@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bihuan.rules.kernels.compiled import bare
+from bihuan.rules.kernels.compiled import inner
 from bihuan.rules.kernels.records import Floats, Int64s, Records, Scalar
 
 LEAST = 10  # readings without which a median deviation says nothing
@@ -33,7 +33,7 @@ class Sorted(NamedTuple):
     upto_us: Int64s  # int64[n] the window ends before this event time
 
 
-@bare
+@inner
 def distance_at(kept: Sorted, h: Scalar, log: Records, start: Scalar, place: Scalar) -> Scalar:
     """Of the entry at `place` in the window [t - within, t); NaN while the baseline is unknown.
 
@@ -58,7 +58,7 @@ def distance_at(kept: Sorted, h: Scalar, log: Records, start: Scalar, place: Sca
     return distance(values, n, log[place].v) if n >= LEAST else np.nan
 
 
-@bare
+@inner
 def renewed_at(kept: Sorted, h: Scalar, log: Records, start: Scalar, place: Scalar) -> Scalar:
     """As distance_at, in the window that ends at the last multiple of `floor` µs, not at t.
 
@@ -95,7 +95,7 @@ def renewed_at(kept: Sorted, h: Scalar, log: Records, start: Scalar, place: Scal
     return np.inf if away > 0.0 else 0.0
 
 
-@bare
+@inner
 def median_of(values: Floats, n: Scalar) -> Scalar:
     """The median of the first `n` values, which are put in some other order."""
     upper = select(values, n, n // 2)
@@ -107,7 +107,7 @@ def median_of(values: Floats, n: Scalar) -> Scalar:
     return (lower + upper) / 2.0
 
 
-@bare
+@inner
 def select(values: Floats, n: Scalar, rank: Scalar) -> Scalar:
     """The value of that rank among the first `n`; those of lower rank stand before it."""
     low, high = 0, n - 1
@@ -132,7 +132,7 @@ def select(values: Floats, n: Scalar, rank: Scalar) -> Scalar:
     return values[rank]
 
 
-@bare
+@inner
 def set_band(h: Scalar, values: Floats, n: Scalar, changes: Scalar) -> None:
     """The values that do not depart while so many values went and so many came."""
     middle = (values[(n - 1) // 2] + values[n // 2]) / 2.0
@@ -144,7 +144,7 @@ def set_band(h: Scalar, values: Floats, n: Scalar, changes: Scalar) -> None:
     h.low, h.high = highest - reach, lowest + reach
 
 
-@bare
+@inner
 def slide(
     kept: Sorted, values: Floats, log: Records, start: Scalar, place: Scalar, begin: Scalar
 ) -> Scalar:
@@ -178,7 +178,7 @@ def slide(
     return first
 
 
-@bare
+@inner
 def gather(values: Floats, log: Records, start: Scalar, end: Scalar, begin: Scalar) -> Scalar:
     """Sort the values of the entries before `end` not older than `begin`; the first's place."""
     first = end
@@ -188,7 +188,7 @@ def gather(values: Floats, log: Records, start: Scalar, end: Scalar, begin: Scal
     return first
 
 
-@bare
+@inner
 def replace(values: Floats, n: Scalar, old: Scalar, new: Scalar) -> None:
     """Take `old` out of the first `n` sorted values and put `new` in, in one shift.
 
@@ -206,7 +206,7 @@ def replace(values: Floats, n: Scalar, old: Scalar, new: Scalar) -> None:
         values[j] = new
 
 
-@bare
+@inner
 def place_of(values: Floats, n: Scalar, v: Scalar) -> Scalar:
     """How many of the first `n` sorted values are below `v`."""
     low = 0
@@ -220,7 +220,7 @@ def place_of(values: Floats, n: Scalar, v: Scalar) -> Scalar:
     return low
 
 
-@bare
+@inner
 def let_go(kept: Sorted, h: Scalar, log: Records, start: Scalar, n: Scalar) -> None:
     """Before the first `n` entries of a log are dropped: a kept window that has them is unknown.
 
@@ -233,7 +233,7 @@ def let_go(kept: Sorted, h: Scalar, log: Records, start: Scalar, n: Scalar) -> N
         kept.used[slot], h.floor = UNKNOWN, 0.0
 
 
-@bare
+@inner
 def retract(kept: Sorted, log: Records, slot: Scalar, used: Scalar, upto: Scalar) -> None:
     """Before late readings are merged: end the kept window before the earliest of them, `upto`."""
     capacity = len(kept.values) // len(kept.used)
@@ -251,7 +251,7 @@ def retract(kept: Sorted, log: Records, slot: Scalar, used: Scalar, upto: Scalar
         kept.used[slot] = UNKNOWN
 
 
-@bare
+@inner
 def nearest_from(values: Floats, n: Scalar, middle: Scalar, nearest: Scalar) -> Scalar:
     """Where the so many values nearest to `middle` begin among `n` sorted ones."""
     low, high = 0, n - nearest
@@ -264,7 +264,7 @@ def nearest_from(values: Floats, n: Scalar, middle: Scalar, nearest: Scalar) -> 
     return low
 
 
-@bare
+@inner
 def distance(values: Floats, n: Scalar, v: Scalar) -> Scalar:
     """Distance of `v` from the median of `n` sorted values, in scaled median deviations."""
     middle = (values[(n - 1) // 2] + values[n // 2]) / 2.0

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from bihuan.rules.kernels import baseline
-from bihuan.rules.kernels.compiled import bare, inlined, prefetch
+from bihuan.rules.kernels.compiled import bare, inlined, inner, prefetch
 from bihuan.rules.kernels.records import (
     CHANGED,
     CLEARED,
@@ -74,7 +74,7 @@ def run(state: LogState, rows: Rows, bounds: Bounds, out: Out, start: int) -> in
                 return i
             if found != KEPT:
                 continue
-        if np.uint64(h.used) == capacity and is_full(state, out, slots[i]):
+        if np.uint64(h.used) == capacity and is_full(state, out, np.int64(slot)):
             return i
         e = log[slot * capacity + np.uint64(h.used)]
         e.t, e.v, e.s = t, v, NEVER
@@ -87,7 +87,7 @@ def run(state: LogState, rows: Rows, bounds: Bounds, out: Out, start: int) -> in
     return len(slots)
 
 
-@bare
+@inner
 def is_full(state: LogState, out: Out, slot: Scalar) -> bool:
     """Whether a full log has little that no window reaches: then it is time for longer logs."""
     if drop_old(state, slot) > len(state.log) // len(state.hot) * 3 // 4:
@@ -128,7 +128,7 @@ def judge(state: LogState, rows: Rows, out: Out, i: Scalar) -> None:
         said.label_us, said.slot = rows.arrival_us[i], slot
 
 
-@bare
+@inner
 def tell(said: Scalar, q: Scalar, entry: Scalar, m: Scalar) -> None:
     """Fill an emission: the opening or clearing that an appended reading brought."""
     if entry.s & 1:
@@ -149,10 +149,15 @@ def tell(said: Scalar, q: Scalar, entry: Scalar, m: Scalar) -> None:
     said.phase = 1
 
 
-@bare
+@inner
 def irregular(state: LogState, rows: Rows, bounds: Bounds, out: Out, i: Scalar) -> Scalar:
     """Sort out a row that is not plainly in order; KEPT = append it after all."""
-    slot, t, v, arrival = rows.slot[i], rows.time_us[i], rows.measure[i], rows.arrival_us[i]
+    slot, t, v, arrival = (
+        np.int64(rows.slot[i]),
+        rows.time_us[i],
+        rows.measure[i],
+        rows.arrival_us[i],
+    )
     h, q = state.hot[slot], state.cold[slot]
     if q.tick != NEVER and arrival // bounds.tick_us > q.tick and mend(state, slot) != KEPT:
         return INTERRUPT
@@ -162,7 +167,9 @@ def irregular(state: LogState, rows: Rows, bounds: Bounds, out: Out, i: Scalar) 
         if t > last:
             return KEPT
         if t == last:
-            found = seen_at(state.log, slot * (len(state.log) // len(state.hot)), h.used, t, v)
+            found = seen_at(
+                state.log, slot * (len(state.log) // len(state.hot)), np.int64(h.used), t, v
+            )
             if found == KEPT:
                 return KEPT
             counted = N_SAME
@@ -173,7 +180,7 @@ def irregular(state: LogState, rows: Rows, bounds: Bounds, out: Out, i: Scalar) 
     return CHANGED
 
 
-@bare
+@inner
 def wait(state: LogState, rows: Rows, bounds: Bounds, out: Out, i: Scalar) -> None:
     """Keep a late reading, and all that follow it in its series, until the tick is over."""
     slot, t = rows.slot[i], rows.time_us[i]
@@ -196,7 +203,7 @@ def wait(state: LogState, rows: Rows, bounds: Bounds, out: Out, i: Scalar) -> No
         q.next_t = NEVER
 
 
-@bare
+@inner
 def hang(state: LogState, w: Scalar, k: Scalar) -> None:
     """Put what waits at `k` behind what waits of its series."""
     tail, late = state.tail[w.slot], state.late
@@ -213,7 +220,7 @@ def hang(state: LogState, w: Scalar, k: Scalar) -> None:
 @bare
 def close_up(state: LogState, out: Out) -> None:
     """Take what no longer waits out of the waiting room."""
-    n = 0
+    n = np.int64(0)
     for k in range(out.counts[N_TAIL]):
         if state.late[k].slot >= 0:
             state.tail[state.late[k].slot].late = -1
@@ -226,7 +233,7 @@ def close_up(state: LogState, out: Out) -> None:
     out.counts[N_TAIL] = n
 
 
-@bare
+@inner
 def seen_at(log: Records, base: Scalar, used: Scalar, t: Scalar, v: Scalar) -> Scalar:
     """DUPLICATE when `v` stands at instant `t` at the end of the first `used` entries."""
     for j in range(used - 1, -1, -1):
@@ -245,7 +252,7 @@ def mend_all(state: LogState, slots: Int64s, found: Int8s) -> None:
         found[k] = mend(state, slots[k])
 
 
-@bare
+@inner
 def mend(state: LogState, slot: Scalar) -> Scalar:
     """Merge what waits of a series into its log, and judge it again from there.
 
@@ -276,7 +283,7 @@ def mend(state: LogState, slot: Scalar) -> Scalar:
     return KEPT
 
 
-@bare
+@inner
 def merge(state: LogState, slot: Scalar, base: Scalar) -> Scalar:
     """Put all that waits of a series into its log; the first entry that changed, or `used`."""
     h, tail = state.hot[slot], state.tail[slot]
@@ -290,7 +297,7 @@ def merge(state: LogState, slot: Scalar, base: Scalar) -> Scalar:
     return min(first, np.int64(h.used))
 
 
-@bare
+@inner
 def put(h: Scalar, tail: Scalar, log: Records, base: Scalar, w: Scalar) -> Scalar:
     """Put a reading into its place in a log; the place, or past the end when it was known."""
     j = np.int64(h.used)

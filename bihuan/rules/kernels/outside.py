@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bihuan.rules.kernels.compiled import bare, compiled
+from bihuan.rules.kernels.compiled import compiled, inner
 from bihuan.rules.kernels.records import Floats, Int32s
 
 
@@ -33,7 +33,7 @@ def mark(
     return marks
 
 
-@bare
+@inner
 def is_within(x: float, y: float, edges: Floats, begin: int, end: int) -> bool:
     """Whether the point lies inside by the even-odd rule, or on an edge."""
     is_in = False

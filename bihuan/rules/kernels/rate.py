@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bihuan.rules.kernels.compiled import bare, compiled
+from bihuan.rules.kernels.compiled import compiled, inner
 from bihuan.rules.kernels.records import Bools, Floats, Records, Scalar
 
 LEAST = 5e-324  # stands for 0 of the other counter: the smallest number has a sign that compares
@@ -25,7 +25,7 @@ def coded(value: Floats, is_other: Bools) -> Floats:
     return codes
 
 
-@bare
+@inner
 def ratio_at(h: Scalar, log: Records, start: Scalar, place: Scalar) -> Scalar:
     """One increase by the other within [t - within, t], both ends in it, of the entry at `place`.
 
@@ -49,7 +49,7 @@ def ratio_at(h: Scalar, log: Records, start: Scalar, place: Scalar) -> Scalar:
     return h.low * mine / others if others > 0.0 else np.nan
 
 
-@bare
+@inner
 def increase(v: float, following: float) -> float:
     """From one count to the following one; 0 when there is none."""
     if following >= v:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bihuan.rules.kernels.compiled import bare, inlined
+from bihuan.rules.kernels.compiled import bare, inlined, inner
 from bihuan.rules.kernels.rate import increase
 from bihuan.rules.kernels.records import Records, Scalar
 
@@ -62,7 +62,7 @@ def total_at(is_running: bool, h: Scalar, log: Records, start: Scalar, place: Sc
     return np.floor(added_up(is_running, h, log, start, first, place) * EXACT + 0.5) / EXACT
 
 
-@bare
+@inner
 def came_by(is_running: bool, log: Records, start: Scalar, j: Scalar) -> Scalar:
     """What the entry at `j` says has come; a running total's first one says nothing."""
     if not is_running:
@@ -70,7 +70,7 @@ def came_by(is_running: bool, log: Records, start: Scalar, j: Scalar) -> Scalar:
     return increase(log[j - 1].v, log[j].v) if j > start else 0.0
 
 
-@bare
+@inner
 def add(is_running: bool, log: Records, start: Scalar, j: Scalar) -> None:
     """Keep with the entry at `j` what came since the log began."""
     log[j].m = came_by(is_running, log, start, j) + (log[j - 1].m if j > start else 0.0)
@@ -84,7 +84,7 @@ def add_anew(is_running: bool, h: Scalar, log: Records, start: Scalar) -> None:
     h.floor = -np.inf
 
 
-@bare
+@inner
 def first_after(log: Records, start: Scalar, place: Scalar, begin: Scalar) -> Scalar:
     """The first place of the log, up to `place`, that lies after `begin`."""
     a, b = start, place
@@ -97,7 +97,7 @@ def first_after(log: Records, start: Scalar, place: Scalar, begin: Scalar) -> Sc
     return a
 
 
-@bare
+@inner
 def spread_before(
     is_running: bool, h: Scalar, log: Records, start: Scalar, first: Scalar, begin: Scalar
 ) -> Scalar:
@@ -111,7 +111,7 @@ def spread_before(
     return came_by(is_running, log, start, first) * (float(begin - since) / long)
 
 
-@bare
+@inner
 def added_up(
     is_running: bool, h: Scalar, log: Records, start: Scalar, first: Scalar, place: Scalar
 ) -> Scalar:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bihuan.rules.kernels import baseline
-from bihuan.rules.kernels.compiled import bare, inlined
+from bihuan.rules.kernels.compiled import bare, inlined, inner
 from bihuan.rules.kernels.rate import ratio_at
 from bihuan.rules.kernels.records import MOST_FIXES, NEVER, SHIFT, Int64s, Records, Scalar
 from bihuan.rules.kernels.total import add_anew, first_after, is_short, total_at
@@ -99,7 +99,7 @@ def measure(state: LogState, h: Scalar, start: Scalar, place: Scalar) -> Scalar:
     return m
 
 
-@bare
+@inner
 def range_at(h: Scalar, log: Records, start: Scalar, place: Scalar) -> Scalar:
     """Highest less lowest value in [t - within, t], both ends in it.
 
@@ -118,7 +118,7 @@ def range_at(h: Scalar, log: Records, start: Scalar, place: Scalar) -> Scalar:
     return highest - (log[place].v if h.floor < 0.0 else lowest)
 
 
-@bare
+@inner
 def set_sum(kind: Scalar, h: Scalar, log: Records, start: Scalar, place: Scalar) -> None:
     """Sum up to an entry: readings beyond since the log began, or µs in the band."""
     e = log[place]
@@ -153,7 +153,7 @@ def sum_at(kind: Scalar, h: Scalar, log: Records, start: Scalar, place: Scalar) 
     return m
 
 
-@bare
+@inner
 def forget(kind: Scalar, h: Scalar) -> None:
     """Let the record know nothing: the next reading is measured in its window."""
     if kind == CHANGE:
@@ -166,7 +166,7 @@ def forget(kind: Scalar, h: Scalar) -> None:
         h.floor = 0.0
 
 
-@bare
+@inner
 def step(h: Scalar, s: Scalar, x: Scalar, t: Scalar) -> Scalar:
     """State token after one measure: opens beyond the limit for so many readings in a row.
 
@@ -204,7 +204,7 @@ def reach(kind: Scalar, h: Scalar) -> Scalar:
     return h.within + np.int64(h.floor) if kind == RENEWED else h.within
 
 
-@bare
+@inner
 def drop_old(state: LogState, slot: Scalar) -> Scalar:
     """Drop of one log what no window can reach any more; the entries that remain.
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bihuan.rules.kernels.compiled import bare, compiled
+from bihuan.rules.kernels.compiled import bare, compiled, inner
 from bihuan.rules.kernels.records import (
     CHANGED,
     CLEARED,
@@ -72,20 +72,20 @@ def run(state: WithoutState, rows: Rows, bounds: Bounds, out: Out, start: int) -
     return len(rows.slot)
 
 
-@bare
+@inner
 def newest(h: Scalar, ring: Records, slot: Scalar, d: Scalar) -> Scalar:
     """The entry at depth `d`; 0 is the newest."""
     place = np.int64(h.head) - 1 - d
     return ring[slot * RING + (place if place >= 0 else place + RING)]
 
 
-@bare
+@inner
 def token(h: Scalar, ring: Records, slot: Scalar) -> Scalar:
     """When the wait that runs began; NEVER = none does."""
     return newest(h, ring, slot, 0).s if h.used > 0 else NEVER
 
 
-@bare
+@inner
 def step(s: Scalar, v: Scalar, t: Scalar) -> Scalar:
     """State token after the event `v` at `t`."""
     if v == ENDS:
@@ -93,7 +93,7 @@ def step(s: Scalar, v: Scalar, t: Scalar) -> Scalar:
     return t if s == NEVER else s
 
 
-@bare
+@inner
 def push(h: Scalar, ring: Records, slot: Scalar, d: Scalar) -> Scalar:
     """Make room at depth `d`, the newest moving up; the entry to fill. The oldest goes."""
     h.head = h.head + 1 if h.head + 1 < RING else 0
@@ -104,7 +104,7 @@ def push(h: Scalar, ring: Records, slot: Scalar, d: Scalar) -> Scalar:
     return newest(h, ring, slot, d)
 
 
-@bare
+@inner
 def event(state: WithoutState, rows: Rows, bounds: Bounds, out: Out, i: Scalar) -> None:
     """Take an event in order: it begins a wait, or ends one, or comes too late for it."""
     slot, t, v, a = rows.slot[i], rows.time_us[i], rows.measure[i], rows.arrival_us[i]
@@ -127,7 +127,7 @@ def event(state: WithoutState, rows: Rows, bounds: Bounds, out: Out, i: Scalar) 
         h.limit = set_due(h, state.waiting, slot, max(s + h.gap, a), a)
 
 
-@bare
+@inner
 def irregular(state: WithoutState, rows: Rows, bounds: Bounds, out: Out, i: Scalar) -> Scalar:
     """Take a row that is late, twice, bad, ahead of time, or of a series being mended."""
     slot, t, v, a = rows.slot[i], rows.time_us[i], rows.measure[i], rows.arrival_us[i]
@@ -153,7 +153,7 @@ def irregular(state: WithoutState, rows: Rows, bounds: Bounds, out: Out, i: Scal
     return KEPT
 
 
-@bare
+@inner
 def insert(state: WithoutState, rows: Rows, slot: Scalar, i: Scalar) -> Scalar:
     """Put an event into its place in the ring and take the younger ones again from there.
 
@@ -182,13 +182,13 @@ def insert(state: WithoutState, rows: Rows, slot: Scalar, i: Scalar) -> Scalar:
     return KEPT if (v == ENDS) == (before == NEVER) else CHANGED
 
 
-@bare
+@inner
 def is_after(e: Scalar, t: Scalar, v: Scalar) -> bool:
     """Whether an entry stands behind the event `v` at `t`: later, or ending at its instant."""
     return bool(e.t > t or (e.t == t and e.v > v))
 
 
-@bare
+@inner
 def soil(state: WithoutState, rows: Rows, bounds: Bounds, out: Out, i: Scalar) -> None:
     """The past of a series changed, or may have: it is told when the tick is over."""
     slot, t = rows.slot[i], rows.time_us[i]
@@ -203,7 +203,7 @@ def soil(state: WithoutState, rows: Rows, bounds: Bounds, out: Out, i: Scalar) -
     q.from_us = min(q.from_us, t)
 
 
-@bare
+@inner
 def fire_if_due(
     h: Scalar, state: WithoutState, bounds: Bounds, out: Out, slot: Scalar, now_us: Scalar
 ) -> None:
