@@ -19,7 +19,7 @@ from bihuan.console.happened import happened
 from bihuan.console.home import clock, keys
 from bihuan.console.models import Listener
 from bihuan.console.people import People
-from bihuan.console.scoped import part, shared
+from bihuan.console.scoped import part, position, shared
 from bihuan.console.shift.places import paths_for
 from bihuan.console.shown import Reader, area_name, kind_word, ordered
 from bihuan.console.tonight import Noticed, noticed, notices, tonight
@@ -85,11 +85,13 @@ class Changed(NamedTuple):
 class Scope(NamedTuple):
     """What decides what a board shows; whoever has the same sees the same.
 
+    position  of lane 0 before anything else was read: what is shown is of it or newer
     changed  what is said of the cases that changed last
     paths    of the reader's posts and duties
     """
 
     cases: list[Case]
+    position: int
     today: int
     changed: list[Changed]
     acts: bool
@@ -105,11 +107,13 @@ class Scope(NamedTuple):
 
 def scope_of(rights: Rights, now_us: int) -> Scope:
     """What somebody with these rights sees on a board now."""
+    at = position()
     visible, acts = cases_for(rights), is_official(rights)
     cases = list(visible.exclude(state="closed").order_by("opened_us")[:MOST_OPEN])
     changed = listed_for(rights).order_by("-changed").values_list(*Changed._fields)
     return Scope(
         cases=cases,
+        position=at,
         today=visible.filter(opened_us__gte=_midnight_us(now_us)).count(),
         changed=[Changed(*one) for one in changed[:50]],
         acts=acts,

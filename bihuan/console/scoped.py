@@ -42,10 +42,11 @@ def shared(
 ) -> str:
     """A template's text for all who see the same, with TOKEN and PERSON in place of their own.
 
-    decides  what the text is made of besides the journal, the language and the second; the same
-             means the same text. context() is asked for only where there is none yet.
+    decides  what the text is made of besides the language and the second; the same means the same
+             text. A position among it was read before everything else: read afterwards, it would
+             stand for what was seen earlier. context() is asked for only where there is none yet.
     """
-    made_of = (TOKEN, template, position(), now_us // SECOND_US, get_language(), decides)
+    made_of = (TOKEN, template, now_us // SECOND_US, get_language(), decides)
     key = f"part-{hashlib.sha256(repr(made_of).encode()).hexdigest()}"
     text: str | None = cache.get(key)
     if text is None:

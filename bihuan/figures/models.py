@@ -91,8 +91,10 @@ class Cell(Projection):
 class Touch(Projection):
     """When something in a month of a group last changed, be it that the sums stayed the same.
 
-    id  `GROUP|MONTH`; position: of the last entry of the turn in lane 0
+    id  `GROUP|MONTH`; position: of the last entry of the turn in lane 0, so another in a rebuild
     """
+
+    is_compared = False
 
     id = models.CharField(primary_key=True, max_length=180)
     cluster = models.CharField(max_length=160)

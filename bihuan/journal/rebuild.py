@@ -69,7 +69,7 @@ def check(
             position = last_position(FACTS_LANE, alias=live)
             built.facts(position)
             built.batches(_offsets(live))
-            return Check(position, tuple(compare(model, live, alias) for model in wanted))
+            return Check(position, _compared(wanted, live, alias))
 
 
 def swap(
@@ -94,9 +94,15 @@ def swap(
                 lock_follower(late.name, FACTS_LANE)
             built.facts(position)
             built.batches(_offsets(MAIN))
-            tables = tuple(compare(model, MAIN, alias) for model in wanted)
+            tables = _compared(wanted, MAIN, alias)
             replace_tables(wanted)
         return Check(position, tables)
+
+
+def _compared(
+    models: Sequence[type[Projection]], live: str, rebuilt: str
+) -> tuple[TableResult, ...]:
+    return tuple(compare(model, live, rebuilt) for model in models if model.is_compared)
 
 
 def rebuilt_tables(models: Sequence[type[Projection]] | None = None) -> list[type[Projection]]:

@@ -73,11 +73,14 @@ class Fact(ReadOnlyModel):
 class Projection(ReadOnlyModel):
     """A table that a rebuild brings back to the row.
 
-    `lookups` names the fields, besides the key, by which projectors may find rows.
+    `lookups` names the fields, besides the key, by which projectors may find rows. `is_compared`
+    is False where a row also says how many entries were read at a time: it is rebuilt, and two
+    that differ are both right.
     """
 
     table_kind = "projection"
     lookups: ClassVar[tuple[str, ...]] = ()
+    is_compared: ClassVar[bool] = True
 
     class Meta:
         abstract = True

@@ -139,6 +139,29 @@ def test_part_is_drawn_once_for_who_sees_the_same_and_compressed_once(
 
 
 @MANY_DB
+def test_what_is_said_while_a_part_is_drawn_is_not_lost(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The case is taken after the cases were read and before they are drawn."""
+    case_id = place.hold_key()
+    seat, late = seat_of(place.client("command")), seat_of(place.client("command"))
+    boards, real = boards_of(seat), board._shown
+
+    def taken_meanwhile(scope: board.Scope, now_us: int) -> dict[str, Any]:
+        monkeypatch.setattr(board, "_shown", real)
+        place.client("village").post(f"/cases/{case_id}/act", {"act": "take", "key": "a"})
+        return real(scope, now_us)
+
+    monkeypatch.setattr(board, "_shown", taken_meanwhile)
+    boards.round(is_beat=False)
+    assert f'data-waiting="{case_id}"' in (shown(seat) or "")
+    boards._seats.add(late)
+    boards.round(is_beat=False)
+    for one in (seat, late):
+        assert 'data-waiting=""' in (shown(one) or "")
+
+
+@MANY_DB
 def test_board_that_shows_none_of_what_changed_is_left_alone(place: Place) -> None:
     case_id = place.hold_key()
     seats = {role: seat_of(place.client(role)) for role in (*MAY_SEE, "neighbour", "stranger")}

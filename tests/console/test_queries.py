@@ -15,8 +15,8 @@ pytestmark = [
 ]
 
 # with nothing to show, nothing more is asked
-EMPTY = {"/": 29, "/board/live": 28, "/cases/": 20}
-PINNED = {"/": 41, "/board/live": 40, "/cases/": 29}
+EMPTY = {"/": 30, "/board/live": 28, "/cases/": 20}
+PINNED = {"/": 42, "/board/live": 40, "/cases/": 29}
 SHARED = 26  # somebody who sees the same asked in the same second: only what decides that
 WAITING, IN_HAND = 93, 93  # a case page with its panel; what may be done is asked once
 
