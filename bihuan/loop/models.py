@@ -85,6 +85,9 @@ class Case(Projection):
             models.Index(fields=("area_id", "scenario"), name="loop_case_of_area"),
             models.Index(fields=("origin_id",), name="loop_case_origin"),
             models.Index(fields=("owner_id",), name="loop_case_owner"),
+            models.Index(
+                fields=("owner_id",), condition=~models.Q(state="closed"), name="loop_case_in_hand"
+            ),
         )
         constraints = (
             models.CheckConstraint(condition=models.Q(state__in=STATES), name="case_state"),
